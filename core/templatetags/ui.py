@@ -6,12 +6,13 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import structlog
 from django import forms, template
 from django.templatetags.static import static
 from django.utils import formats, timesince
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import pgettext
 from django.utils.translation import gettext as _
 
 from core import clock
@@ -233,7 +234,8 @@ def ledger_blocks(left: Iterable[Mapping[str, Any]], right: Iterable[Mapping[str
     return blocks
 
 
+# -- error pages ---------------------------------------------------------------------------------------------------------
 @register.simple_tag
-def language_direction() -> str:
-    """`rtl` or `ltr` for the language in use, for pages shown before any context processor ran."""
-    return "rtl" if (get_language() or "").split("-")[0] == "ar" else "ltr"
+def request_id() -> str:
+    """The id that the logs carry for this request; empty outside one. Read from the log context: an error page has no other."""
+    return str(structlog.contextvars.get_contextvars().get("request_id", ""))

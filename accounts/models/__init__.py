@@ -1,0 +1,5 @@
+"""The front door's tables."""
+
+from accounts.models.user import User
+
+__all__ = ["User"]

@@ -1,0 +1,11 @@
+"""The beat schedule. Each tick computes what is due from rows, so a tick may be missed or run twice without harm."""
+
+from typing import Any
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep-outbox": {"task": "core.tasks.sweep_outbox", "schedule": 30.0},
+    "sweep-jobs": {"task": "core.tasks.sweep_jobs", "schedule": 30.0},
+    "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 30.0},
+    "find-reminders": {"task": "core.tasks.find_reminders", "schedule": 300.0},
+    "roll-partnership": {"task": "partnership.tasks.daily_round", "schedule": 300.0},
+}

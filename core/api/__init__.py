@@ -1,0 +1,1 @@
+"""The mechanism of the API: authentication, default-deny permission, strict parsing, keyset pages, one shape of error."""

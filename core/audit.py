@@ -1,0 +1,44 @@
+"""The audit trail: database triggers record every change; this adds who, why and in which request."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pghistory
+import structlog
+from django.db import transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from django.db.models import Model
+
+    from core.actors import Actor
+
+M = TypeVar("M", bound="type[Model]")
+
+
+def audited(*, exclude: Sequence[str] = ()) -> Callable[[M], M]:
+    """Record inserts, updates and deletes of a model, bulk writes and raw SQL included, in an append-only table."""
+    return pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        exclude=list(exclude) or None,
+        meta={"indexes": []},
+    )
+
+
+@contextmanager
+def act(*, by: Actor, reason: str = "", **more: Any) -> Iterator[None]:
+    """One act: a transaction whose every change is recorded with its actor, reason and request id.
+
+    Nested acts share the outermost transaction and keep their own reason.
+    """
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    facts: dict[str, Any] = {"actor": str(by.pk) if by.pk else "", "actor_label": str(by), "reason": reason}
+    if request_id:
+        facts["request_id"] = str(request_id)
+    with transaction.atomic(), pghistory.context(**facts, **more):
+        yield

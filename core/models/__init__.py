@@ -1,0 +1,5 @@
+"""The cellar's tables."""
+
+from core.models.base import Base
+
+__all__ = ["Base"]

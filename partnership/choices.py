@@ -1,0 +1,258 @@
+"""The words of the convention, their labels and colours, and the tables of allowed transitions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class OrganisationKind(TextChoices):
+    PUBLIC_BODY = "public_body", _("Public body")
+    CONFEDERATION = "confederation", _("Confederation")
+    FEDERATION = "federation", _("Federation")
+    REGIONAL_COUNCIL = "regional_council", _("Regional tourism council")
+    OPERATOR = "operator", _("Operator")
+    CARRIER = "carrier", _("Carrier")
+    DISTRIBUTOR = "distributor", _("Distributor")
+    PRESCRIBER_OFFICE = "prescriber_office", _("Prescriber's office")
+    OTHER = "other", _("Other")
+
+
+class Activity(TextChoices):
+    HOTEL = "hotel", _("Hotel")
+    RIAD = "riad", _("Riad or guest house")
+    AGENCY_A = "agency_a", _("Travel agency, licence A")
+    AGENCY_B = "agency_b", _("Travel agency, licence B")
+    TRANSPORT = "transport", _("Tourist transport")
+    GUIDE = "guide", _("Guide")
+    CAR_RENTAL = "car_rental", _("Car rental")
+    RESTAURANT = "restaurant", _("Restaurant")
+    GOLF = "golf", _("Golf course")
+    VENUE = "venue", _("Event venue")
+    PORT_AGENT = "port_agent", _("Port agent")
+    WATER_SPORTS = "water_sports", _("Water-sports school")
+    TREK = "trek", _("Trek operator")
+
+
+class SizeBand(TextChoices):
+    MICRO = "micro", _("Fewer than 10 people")
+    SMALL = "small", _("10 to 49 people")
+    MEDIUM = "medium", _("50 to 249 people")
+    LARGE = "large", _("250 people and more")
+
+
+class OrganisationStatus(TextChoices):
+    PROSPECTIVE = "prospective", _("Prospective")
+    REGISTERED = "registered", _("Registered")
+    VOUCHED = "vouched", _("Vouched for")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSED = "closed", _("Closed")
+
+
+ORGANISATION_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
+    OrganisationStatus.PROSPECTIVE: frozenset({OrganisationStatus.REGISTERED, OrganisationStatus.CLOSED}),
+    OrganisationStatus.REGISTERED: frozenset({OrganisationStatus.VOUCHED, OrganisationStatus.SUSPENDED, OrganisationStatus.CLOSED}),
+    OrganisationStatus.VOUCHED: frozenset({OrganisationStatus.REGISTERED, OrganisationStatus.SUSPENDED, OrganisationStatus.CLOSED}),
+    OrganisationStatus.SUSPENDED: frozenset({OrganisationStatus.REGISTERED, OrganisationStatus.CLOSED}),
+    OrganisationStatus.CLOSED: frozenset(),
+}
+
+
+class AffiliationStatus(TextChoices):
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+AFFILIATION_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
+    AffiliationStatus.ACTIVE: frozenset({AffiliationStatus.SUSPENDED, AffiliationStatus.WITHDRAWN}),
+    AffiliationStatus.SUSPENDED: frozenset({AffiliationStatus.ACTIVE, AffiliationStatus.WITHDRAWN}),
+    AffiliationStatus.WITHDRAWN: frozenset(),
+}
+
+
+class ConventionKind(TextChoices):
+    FRAMEWORK = "framework", _("Framework convention")
+    SPECIFIC = "specific", _("Specific convention")
+
+
+class Renewal(TextChoices):
+    NONE = "none", _("Not renewable")
+    TACIT = "tacit", _("Tacit renewal")
+    EXPRESS = "express", _("Express renewal")
+
+
+class Visibility(TextChoices):
+    PUBLIC = "public", _("Public")
+    PARTIES = "parties", _("Parties")
+    COMMITTEE = "committee", _("Committee")
+    INTERNAL = "internal", _("Internal to ONMT")
+
+
+class ConventionStatus(TextChoices):
+    DRAFT = "draft", _("Draft")
+    IN_REVIEW = "in_review", _("In review")
+    SIGNED = "signed", _("Signed")
+    IN_FORCE = "in_force", _("In force")
+    SUSPENDED = "suspended", _("Suspended")
+    EXPIRED = "expired", _("Expired")
+    DENOUNCED = "denounced", _("Denounced")
+    CLOSED = "closed", _("Closed")
+
+
+CONVENTION_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
+    ConventionStatus.DRAFT: frozenset({ConventionStatus.IN_REVIEW}),
+    ConventionStatus.IN_REVIEW: frozenset({ConventionStatus.DRAFT, ConventionStatus.SIGNED}),
+    ConventionStatus.SIGNED: frozenset({ConventionStatus.IN_FORCE}),
+    ConventionStatus.IN_FORCE: frozenset(
+        {ConventionStatus.SUSPENDED, ConventionStatus.EXPIRED, ConventionStatus.DENOUNCED, ConventionStatus.CLOSED}
+    ),
+    ConventionStatus.SUSPENDED: frozenset({ConventionStatus.IN_FORCE, ConventionStatus.DENOUNCED, ConventionStatus.CLOSED}),
+    ConventionStatus.EXPIRED: frozenset({ConventionStatus.IN_FORCE, ConventionStatus.CLOSED}),
+    ConventionStatus.DENOUNCED: frozenset({ConventionStatus.CLOSED}),
+    ConventionStatus.CLOSED: frozenset(),
+}
+# What the public may read of a public convention: nothing before it is signed.
+PUBLISHED_STATUSES: Final = frozenset(
+    {
+        ConventionStatus.SIGNED,
+        ConventionStatus.IN_FORCE,
+        ConventionStatus.SUSPENDED,
+        ConventionStatus.EXPIRED,
+        ConventionStatus.DENOUNCED,
+        ConventionStatus.CLOSED,
+    }
+)
+
+
+class CommitmentNature(TextChoices):
+    FINANCIAL = "financial", _("Financial")
+    NON_FINANCIAL = "non_financial", _("Non-financial")
+
+
+class Recurrence(TextChoices):
+    NONE = "none", _("Once")
+    MONTHLY = "monthly", _("Every month")
+    QUARTERLY = "quarterly", _("Every quarter")
+    HALF_YEARLY = "half_yearly", _("Every six months")
+    YEARLY = "yearly", _("Every year")
+
+
+class CommitmentStatus(TextChoices):
+    PLANNED = "planned", _("Planned")
+    IN_PROGRESS = "in_progress", _("In progress")
+    DECLARED = "declared", _("Declared delivered")
+    CONFIRMED = "confirmed", _("Confirmed")
+    CONTESTED = "contested", _("Contested")
+    ARBITRATED = "arbitrated", _("Arbitrated")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+COMMITMENT_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
+    CommitmentStatus.PLANNED: frozenset({CommitmentStatus.IN_PROGRESS, CommitmentStatus.DECLARED, CommitmentStatus.CANCELLED}),
+    CommitmentStatus.IN_PROGRESS: frozenset({CommitmentStatus.DECLARED, CommitmentStatus.CANCELLED}),
+    # Back to in progress: the obligor withdraws a declaration that nobody has answered yet.
+    CommitmentStatus.DECLARED: frozenset({CommitmentStatus.CONFIRMED, CommitmentStatus.CONTESTED, CommitmentStatus.IN_PROGRESS}),
+    # Only the party that contests may lift its contest by confirming; otherwise a decision closes it.
+    CommitmentStatus.CONTESTED: frozenset({CommitmentStatus.CONFIRMED, CommitmentStatus.ARBITRATED}),
+    CommitmentStatus.CONFIRMED: frozenset(),
+    CommitmentStatus.ARBITRATED: frozenset(),
+    CommitmentStatus.CANCELLED: frozenset(),
+}
+OPEN_COMMITMENT_STATUSES: Final = frozenset(
+    {CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS, CommitmentStatus.DECLARED, CommitmentStatus.CONTESTED}
+)
+
+
+class ArbitrationOutcome(TextChoices):
+    DELIVERED = "delivered", _("Held to be delivered")
+    NOT_DELIVERED = "not_delivered", _("Held not to be delivered")
+
+
+class TrustLabel(TextChoices):
+    DECLARED = "declared", _("Declared")
+    DOCUMENTED = "documented", _("Documented")
+    VERIFIED = "verified", _("Verified")
+    ESTIMATED = "estimated", _("Estimated")
+
+
+class Priority(TextChoices):
+    LOW = "low", _("Low")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+
+
+class ActionStatus(TextChoices):
+    TODO = "todo", _("To do")
+    IN_PROGRESS = "in_progress", _("In progress")
+    BLOCKED = "blocked", _("Blocked")
+    DONE = "done", _("Done")
+    VERIFIED = "verified", _("Verified")
+    RETURNED = "returned", _("Returned")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+ACTION_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
+    ActionStatus.TODO: frozenset({ActionStatus.IN_PROGRESS, ActionStatus.BLOCKED, ActionStatus.DONE, ActionStatus.CANCELLED}),
+    ActionStatus.IN_PROGRESS: frozenset({ActionStatus.TODO, ActionStatus.BLOCKED, ActionStatus.DONE, ActionStatus.CANCELLED}),
+    ActionStatus.BLOCKED: frozenset({ActionStatus.IN_PROGRESS, ActionStatus.CANCELLED}),
+    ActionStatus.DONE: frozenset({ActionStatus.VERIFIED, ActionStatus.RETURNED, ActionStatus.IN_PROGRESS}),
+    ActionStatus.RETURNED: frozenset({ActionStatus.IN_PROGRESS, ActionStatus.DONE, ActionStatus.CANCELLED}),
+    ActionStatus.VERIFIED: frozenset(),
+    ActionStatus.CANCELLED: frozenset(),
+}
+OPEN_ACTION_STATUSES: Final = frozenset({ActionStatus.TODO, ActionStatus.IN_PROGRESS, ActionStatus.BLOCKED, ActionStatus.RETURNED})
+
+
+class DocumentKind(TextChoices):
+    CONVENTION = "convention", _("Convention text")
+    ANNEX = "annex", _("Annex")
+    MINUTES = "minutes", _("Minutes")
+    REPORT = "report", _("Report")
+    EVIDENCE = "evidence", _("Evidence")
+    LICENCE = "licence", _("Licence")
+    OTHER = "other", _("Other")
+
+
+class ScanState(TextChoices):
+    PENDING = "pending", _("Waiting for the virus scan")
+    CLEAN = "clean", _("Clean")
+    INFECTED = "infected", _("Infected")
+    NOT_SCANNED = "not_scanned", _("Not scanned: no scanner is configured")
+
+
+# Colour of a state's badge; the word always stands beside it, so colour is never the only sign.
+COLOURS: Final[Mapping[str, str]] = {
+    OrganisationStatus.PROSPECTIVE: "secondary",
+    OrganisationStatus.REGISTERED: "azure",
+    OrganisationStatus.VOUCHED: "green",
+    ConventionStatus.DRAFT: "secondary",
+    ConventionStatus.IN_REVIEW: "azure",
+    ConventionStatus.SIGNED: "indigo",
+    ConventionStatus.IN_FORCE: "green",
+    ConventionStatus.EXPIRED: "secondary",
+    ConventionStatus.DENOUNCED: "red",
+    "suspended": "orange",
+    "closed": "secondary",
+    "cancelled": "secondary",
+    "withdrawn": "secondary",
+    "active": "green",
+    CommitmentStatus.PLANNED: "secondary",
+    CommitmentStatus.IN_PROGRESS: "azure",
+    CommitmentStatus.DECLARED: "indigo",
+    CommitmentStatus.CONFIRMED: "green",
+    CommitmentStatus.CONTESTED: "red",
+    CommitmentStatus.ARBITRATED: "purple",
+    ActionStatus.TODO: "secondary",
+    ActionStatus.BLOCKED: "orange",
+    ActionStatus.DONE: "indigo",
+    ActionStatus.VERIFIED: "green",
+    ActionStatus.RETURNED: "red",
+    "documented": "azure",
+    "estimated": "orange",
+}

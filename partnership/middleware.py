@@ -1,0 +1,35 @@
+"""Puts on the request's user the organisation chosen with the organisation switch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from partnership.models import Mandate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+SESSION_KEY = "acting_mandate"
+
+
+class ActingMandate:
+    """Sets `request.mandates` (those that hold today) and `request.mandate` (the chosen one), in one query."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.mandates = ()  # type: ignore[attr-defined]
+        request.mandate = None  # type: ignore[attr-defined]
+        user = request.user
+        if user.is_authenticated and not request.path.startswith(("/static/", "/healthz", "/metrics")):
+            mandates = tuple(Mandate.objects.current().filter(person__user_id=user.pk).select_related("organisation", "person").order_by("organisation__sort_key"))
+            chosen = request.session.get(SESSION_KEY)
+            mandate = next((m for m in mandates if str(m.pk) == chosen), mandates[0] if mandates else None)
+            request.mandates = mandates  # type: ignore[attr-defined]
+            request.mandate = mandate  # type: ignore[attr-defined]
+            if mandate is not None:
+                user.acting_organisation_id = mandate.organisation_id
+        return self.get_response(request)
