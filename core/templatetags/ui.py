@@ -12,8 +12,8 @@ from django.templatetags.static import static
 from django.utils import formats, timesince
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core import clock
 from core.forms import TablerBoundField, TablerRenderer, error_summary

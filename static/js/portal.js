@@ -123,6 +123,11 @@
   });
   document.addEventListener("htmx:sendError", () => toast(texts().textOffline));
   document.addEventListener("htmx:timeout", () => toast(texts().textOffline));
+  // A passkey ceremony that was cancelled or failed; without this, allauth only writes it to the console.
+  document.addEventListener("allauth.error", (event) => {
+    event.preventDefault();
+    toast(texts().textKey);
+  });
   // A form refused with its errors is a page part like another: show it.
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.xhr.status === 422 || event.detail.xhr.status === 409) {
