@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from django.core.files.uploadedfile import UploadedFile
-    from django.utils.functional import _StrOrPromise
-    from django.utils.safestring import SafeString
 
     from core.errors import Refusal
 
@@ -32,7 +30,7 @@ class TablerBoundField(BoundField):
         """Add the class of the control, and what the browser may complete, to the attributes Django computes."""
         attrs = super().build_widget_attrs(attrs, widget)
         shown = widget or self.field.widget
-        names = [attrs.get("class"), shown.attrs.get("class"), control_class(shown)]
+        names: list[str] = [str(attrs.get("class") or ""), str(shown.attrs.get("class") or ""), control_class(shown)]
         if self.form.is_bound and self.errors:
             names.append("is-invalid")
         attrs["class"] = " ".join(name for name in names if name)
@@ -121,7 +119,7 @@ class UploadField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         """Refuse a file of another kind, or larger than the limit, with the sentence that says so."""
-        upload: UploadedFile | None = super().clean(data, initial)
+        upload: UploadedFile[Any] | None = super().clean(data, initial)
         if upload is None or upload is initial or not hasattr(upload, "size"):
             return upload
         limit = upload_limit(self.max_bytes)
@@ -155,7 +153,7 @@ def too_large(limit: int) -> str:
     return _("This file is too large: %(size)s at most.") % {"size": filesizeformat(limit)}
 
 
-class PortalFormMixin:
+class PortalFormMixin(forms.BaseForm):
     """What a form of the portal adds to a Django form.
 
     `autocomplete` maps a field to the browser's hint (`{"email": "email"}`): only for what describes the person who types.
@@ -169,41 +167,35 @@ class PortalFormMixin:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]
-        for field in fields.values():
+        for field in self.fields.values():
             if type(field.widget) is forms.DateInput:
                 field.widget = DateInput(attrs=field.widget.attrs)
 
     def _clean_fields(self) -> None:
-        super()._clean_fields()  # type: ignore[misc]
+        super()._clean_fields()  # type: ignore[misc]  # absent from the stubs
         for bound in self._with_nul():
-            self.errors.pop(bound.name, None)  # type: ignore[attr-defined]
-            self.add_error(bound.name, ValidationError(NUL_REFUSED, code="nul"))  # type: ignore[attr-defined]
+            self.errors.pop(bound.name, None)
+            self.add_error(bound.name, ValidationError(NUL_REFUSED, code="nul"))
 
     def _with_nul(self) -> Iterator[BoundField]:
         """The fields in which a NUL byte was sent, whatever their kind: PostgreSQL stores none."""
-        for bound in self:  # type: ignore[attr-defined]
+        for bound in self:
             sent = bound.data if isinstance(bound.data, list | tuple) else [bound.data]
             if any(isinstance(value, str) and "\x00" in value for value in sent):
                 yield bound
 
     def refuse(self, refusal: Refusal) -> None:
         """Show a service's refusal beside the input at fault, or at the top of the form."""
-        fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]
-        field = refusal.field if refusal.field in fields else None
-        self.add_error(field, ValidationError(refusal.message, code=refusal.code))  # type: ignore[attr-defined]
-
-    def error_summary(self) -> list[tuple[str, _StrOrPromise, SafeString | str]]:
-        """Every error as (address of the field in the page, its label, the sentence), in the order of the form."""
-        return error_summary(self)  # type: ignore[arg-type]
+        field = refusal.field if refusal.field in self.fields else None
+        self.add_error(field, ValidationError(refusal.message, code=refusal.code))
 
 
-def error_summary(form: forms.BaseForm) -> list[tuple[str, _StrOrPromise, SafeString | str]]:
+def error_summary(form: forms.BaseForm) -> list[tuple[str, str, str]]:
     """Every error of a form, third-party ones included, as (address of the field in the page, its label, the sentence)."""
-    lines: list[tuple[str, _StrOrPromise, SafeString | str]] = [("", "", error) for error in form.non_field_errors()]
+    lines = [("", "", str(error)) for error in form.non_field_errors()]
     for bound in form:
         target = f"#{bound.id_for_label or bound.auto_id}"
-        lines += [(target, bound.label, error) for error in bound.errors]
+        lines += [(target, str(bound.label), str(error)) for error in bound.errors]
     return lines
 
 

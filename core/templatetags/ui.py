@@ -148,6 +148,25 @@ def initials(name: object) -> str:
     return (words[0][:1] + words[-1][:1]).upper()
 
 
+# What a browser says of itself names its ancestors too: the first match in this order is the true one.
+BROWSERS = {
+    "Edg": "Edge",
+    "OPR": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Firefox": "Firefox",
+    "Chrome": "Chrome",
+    "Safari": "Safari",
+}
+SYSTEMS = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows", "Mac OS": "macOS", "Linux": "Linux"}
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """A browser and a system that their owner recognises, « Chrome · Android », from what the browser says of itself."""
+    found = [next((name for mark, name in table.items() if mark in str(user_agent)), "") for table in (BROWSERS, SYSTEMS)]
+    return " · ".join(filter(None, found)) or _("Unknown device")
+
+
 # -- forms and lists ---------------------------------------------------------------------------------------------------
 @register.simple_tag
 def ui_fields(form: forms.BaseForm) -> SafeString:
