@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
     from pytest_django.fixtures import SettingsWrapper
 
+    from tests.factories.world import World
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """ONMT, the CNT, two federations, three competing operators, an account for each role, one convention in force."""
+    from tests.factories.world import build_world
+
+    return build_world()
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:

@@ -1,0 +1,1 @@
+"""The messages of the partnership, one class each, by noun."""
