@@ -203,6 +203,16 @@ class PortalForm(PortalFormMixin, forms.Form):
     """A form whose values go to one service."""
 
 
+class FilterForm(PortalForm):
+    """The form of a list's filters (`Meta.form` of a FilterSet): nothing is compulsory, and its ids never meet another form's."""
+
+    mark_optional = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("auto_id", "filter_%s")
+        super().__init__(*args, **kwargs)
+
+
 class PortalModelForm(PortalFormMixin, forms.ModelForm):  # type: ignore[type-arg]
     """A form shaped by a model. It only parses and checks: the view hands `cleaned_data` to a service, and never saves."""
 

@@ -21,7 +21,7 @@ from core.forms import TablerBoundField, TablerRenderer, error_summary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from django.template.context import RequestContext
+    from django.template.context import Context
     from django.utils.functional import _StrOrPromise
 
 register = template.Library()
@@ -190,7 +190,7 @@ class Chip(NamedTuple):
 
 
 @register.simple_tag(takes_context=True)
-def filter_chips(context: RequestContext, form: forms.BaseForm) -> list[Chip]:
+def filter_chips(context: Context, form: forms.BaseForm) -> list[Chip]:
     """The filters now in the address, each with the address that removes it. Paging never survives a change of filter."""
     query = context["request"].GET
     chips: list[Chip] = []

@@ -63,9 +63,14 @@
         menu.open = false;
         menu.querySelector("summary").focus();
       });
+    if (event.key === " " && event.target.matches('a[role="button"]')) {
+      event.preventDefault();
+      event.target.click();
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog, [contenteditable]")) return;
     if (event.key === "/") {
-      const search = document.querySelector("[data-search]");
+      const search = document.querySelector("input[data-search]") || document.querySelector("[data-search]");
       if (search) {
         event.preventDefault();
         if (search.matches("input")) search.focus();
@@ -123,6 +128,9 @@
   });
   document.addEventListener("htmx:sendError", () => toast(texts().textOffline));
   document.addEventListener("htmx:timeout", () => toast(texts().textOffline));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) touched.delete(event.detail.elt);
+  });
   // A passkey ceremony that was cancelled or failed; without this, allauth only writes it to the console.
   document.addEventListener("allauth.error", (event) => {
     event.preventDefault();

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import structlog
 import time_machine
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -18,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import Invalid
-from core.forms import NUL_REFUSED, FileInput, PortalForm, UploadField
+from core.forms import NUL_REFUSED, FileInput, FilterForm, PortalForm, UploadField
 from core.templatetags import ui
 
 
@@ -37,9 +38,7 @@ class Proof(PortalForm):
     file = UploadField(label="Proof", accept=(".pdf", ".xlsx"), max_bytes=10)
 
 
-class Filter(PortalForm):
-    mark_optional = False
-
+class Filter(FilterForm):
     axis = forms.ChoiceField(label="Axis", choices=[("", "All"), ("a", "Product")], required=False)
     state = forms.MultipleChoiceField(label="State", choices=[("late", "Late"), ("done", "Done")], required=False)
     due = forms.CharField(label="Due", required=False)
@@ -149,6 +148,7 @@ def test_an_optional_field_when_shown_says_so_but_not_in_a_filter() -> None:
     assert Declaration()["email"].as_field_group().count("(optional)") == 1
     assert "(optional)" not in Declaration()["title"].as_field_group()
     assert "(optional)" not in Filter()["axis"].as_field_group()
+    assert 'id="filter_axis"' in Filter()["axis"].as_field_group()
 
 
 def test_a_file_control_when_shown_names_its_kinds_and_its_limit() -> None:
@@ -275,6 +275,13 @@ def test_an_error_page_when_nothing_else_works_shows_without_a_request(page: str
 
     assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in html
     assert "<h1>" in html
+
+
+def test_an_error_page_when_the_request_has_an_id_gives_it_as_the_reference() -> None:
+    with structlog.contextvars.bound_contextvars(request_id="0193-abc"):
+        html = Template('{% extends "500.html" %}').render(Context())
+
+    assert "<code>0193-abc</code>" in html
 
 
 def test_the_page_frame_when_rendered_keeps_scripts_and_styles_in_files() -> None:
