@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import uuid4
 
 import pghistory
 import structlog
 from django.db import transaction
+from pghistory import runtime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -34,11 +36,27 @@ def audited(*, exclude: Sequence[str] = ()) -> Callable[[M], M]:
 def act(*, by: Actor, reason: str = "", **more: Any) -> Iterator[None]:
     """One act: a transaction whose every change is recorded with its actor, reason and request id.
 
-    Nested acts share the outermost transaction and keep their own reason.
+    Nested acts share the outermost transaction and keep their own reason; so do acts that follow each other in one request.
     """
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     facts: dict[str, Any] = {"actor": str(by.pk) if by.pk else "", "actor_label": str(by), "reason": reason}
     if request_id:
         facts["request_id"] = str(request_id)
-    with transaction.atomic(), pghistory.context(**facts, **more):
+    with transaction.atomic(), _own_context(facts | more):
         yield
+
+
+@contextmanager
+def _own_context(facts: dict[str, Any]) -> Iterator[None]:
+    """A context row of its own for an act: pghistory would merge it into the one around it and rewrite that one's reason."""
+    tracker: Any = runtime._tracker
+    outer = getattr(tracker, "value", None)
+    if outer is None:
+        with pghistory.context(**facts):
+            yield
+        return
+    tracker.value = runtime.Context(id=uuid4(), metadata={**outer.metadata, **facts})
+    try:
+        yield
+    finally:
+        tracker.value = outer

@@ -164,6 +164,13 @@ COMMITMENT_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     CommitmentStatus.ARBITRATED: frozenset(),
     CommitmentStatus.CANCELLED: frozenset(),
 }
+# While its terms may still change, and while deliveries may be declared under it.
+OPEN_CONVENTION_STATUSES: Final = frozenset(
+    {ConventionStatus.DRAFT, ConventionStatus.IN_REVIEW, ConventionStatus.SIGNED, ConventionStatus.IN_FORCE}
+)
+DELIVERY_STATUSES: Final = frozenset(
+    {ConventionStatus.SIGNED, ConventionStatus.IN_FORCE, ConventionStatus.EXPIRED, ConventionStatus.DENOUNCED}
+)
 OPEN_COMMITMENT_STATUSES: Final = frozenset(
     {CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS, CommitmentStatus.DECLARED, CommitmentStatus.CONTESTED}
 )

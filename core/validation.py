@@ -1,0 +1,81 @@
+"""Rules of input that every noun shares: texts, civil dates, the limits a model's fields declare. Refusals name their field."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
+
+from core import clock
+from core.errors import Invalid
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from django.db.models import Model
+
+FIRST_YEAR: Final = 2000
+LAST_YEAR: Final = 2100
+
+
+def check_text(value: object, *, field: str, minimum: int = 1, maximum: int = 5000) -> str:
+    """A text without blanks around it. Refuses one shorter than `minimum`, longer than `maximum`, or holding what no text holds."""
+    text = value.strip() if isinstance(value, str) else ""
+    if _is_broken(text):
+        raise Invalid(_("This text holds characters that no text contains."), code="broken_text", field=field)
+    if minimum and not text:
+        raise Invalid(_("This is compulsory."), code="required", field=field)
+    if len(text) < minimum:
+        message = ngettext_lazy("Write at least %(count)d character.", "Write at least %(count)d characters.", minimum)
+        raise Invalid(message % {"count": minimum}, code="too_short", field=field)
+    if len(text) > maximum:
+        message = ngettext_lazy("Write at most %(count)d character.", "Write at most %(count)d characters.", maximum)
+        raise Invalid(message % {"count": maximum}, code="too_long", field=field)
+    return text
+
+
+def check_day(value: object, *, field: str, past: bool = False) -> date:
+    """A civil date between 2000 and 2100; with `past`, not after today in Casablanca."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise Invalid(_("A date is needed."), code="required", field=field)
+    if not FIRST_YEAR <= value.year <= LAST_YEAR:
+        message = _("This date is out of range: years %(first)d to %(last)d are accepted.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
+        raise Invalid(message, code="date_out_of_range", field=field)
+    if past and value > clock.today():
+        raise Invalid(_("This date is in the future."), code="future_date", field=field)
+    return value
+
+
+def check_optional_day(value: object, *, field: str, past: bool = False) -> date | None:
+    """As `check_day`, or nothing."""
+    return None if value is None else check_day(value, field=field, past=past)
+
+
+def check_known(changes: Mapping[str, Any], allowed: Iterable[str]) -> None:
+    """Refuse a change of a field that nobody may change this way: it is never silently dropped."""
+    for name in changes:
+        if name not in allowed:
+            raise Invalid(_("This field cannot be changed here."), code="unknown_field", field=name)
+
+
+def check_fields(row: Model, names: Iterable[str]) -> None:
+    """What the model's fields declare (length, choices, digits, address), and the range of dates, for these fields only."""
+    for name in names:
+        value = getattr(row, name)
+        if isinstance(value, str) and _is_broken(value):
+            raise Invalid(_("This text holds characters that no text contains."), code="broken_text", field=name)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            check_day(value, field=name)
+    checked = set(names)
+    try:
+        row.clean_fields(exclude={field.name for field in row._meta.fields} - checked)
+    except ValidationError as error:
+        field, problems = next(iter(error.error_dict.items()))
+        raise Invalid(problems[0].messages[0], code=problems[0].code or "invalid", field=field) from error
+
+
+def _is_broken(text: str) -> bool:
+    return any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in text)
