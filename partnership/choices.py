@@ -11,6 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+class Coloured(TextChoices):
+    """States shown as badges: the word always stands there, the colour only helps."""
+
+    @property
+    def colour(self) -> str:
+        """The badge's colour, from COLOURS below."""
+        return COLOURS.get(self.value, "grey")
+
+
 class OrganisationKind(TextChoices):
     PUBLIC_BODY = "public_body", _("Public body")
     CONFEDERATION = "confederation", _("Confederation")
@@ -46,7 +55,7 @@ class SizeBand(TextChoices):
     LARGE = "large", _("250 people and more")
 
 
-class OrganisationStatus(TextChoices):
+class OrganisationStatus(Coloured):
     PROSPECTIVE = "prospective", _("Prospective")
     REGISTERED = "registered", _("Registered")
     VOUCHED = "vouched", _("Vouched for")
@@ -63,7 +72,7 @@ ORGANISATION_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
 }
 
 
-class AffiliationStatus(TextChoices):
+class AffiliationStatus(Coloured):
     ACTIVE = "active", _("Active")
     SUSPENDED = "suspended", _("Suspended")
     WITHDRAWN = "withdrawn", _("Withdrawn")
@@ -94,7 +103,7 @@ class Visibility(TextChoices):
     INTERNAL = "internal", _("Internal to ONMT")
 
 
-class ConventionStatus(TextChoices):
+class ConventionStatus(Coloured):
     DRAFT = "draft", _("Draft")
     IN_REVIEW = "in_review", _("In review")
     SIGNED = "signed", _("Signed")
@@ -143,7 +152,7 @@ class Recurrence(TextChoices):
     YEARLY = "yearly", _("Every year")
 
 
-class CommitmentStatus(TextChoices):
+class CommitmentStatus(Coloured):
     PLANNED = "planned", _("Planned")
     IN_PROGRESS = "in_progress", _("In progress")
     DECLARED = "declared", _("Declared delivered")
@@ -181,20 +190,20 @@ class ArbitrationOutcome(TextChoices):
     NOT_DELIVERED = "not_delivered", _("Held not to be delivered")
 
 
-class TrustLabel(TextChoices):
+class TrustLabel(Coloured):
     DECLARED = "declared", _("Declared")
     DOCUMENTED = "documented", _("Documented")
     VERIFIED = "verified", _("Verified")
     ESTIMATED = "estimated", _("Estimated")
 
 
-class Priority(TextChoices):
+class Priority(Coloured):
     LOW = "low", _("Low")
     NORMAL = "normal", _("Normal")
     HIGH = "high", _("High")
 
 
-class ActionStatus(TextChoices):
+class ActionStatus(Coloured):
     TODO = "todo", _("To do")
     IN_PROGRESS = "in_progress", _("In progress")
     BLOCKED = "blocked", _("Blocked")
@@ -226,40 +235,36 @@ class DocumentKind(TextChoices):
     OTHER = "other", _("Other")
 
 
-class ScanState(TextChoices):
+class ScanState(Coloured):
     PENDING = "pending", _("Waiting for the virus scan")
     CLEAN = "clean", _("Clean")
     INFECTED = "infected", _("Infected")
     NOT_SCANNED = "not_scanned", _("Not scanned: no scanner is configured")
 
 
-# Colour of a state's badge; the word always stands beside it, so colour is never the only sign.
+# One colour for one meaning, whatever the noun. The palette is the portal's (static/css/portal.css).
 COLOURS: Final[Mapping[str, str]] = {
-    OrganisationStatus.PROSPECTIVE: "secondary",
-    OrganisationStatus.REGISTERED: "azure",
-    OrganisationStatus.VOUCHED: "green",
-    ConventionStatus.DRAFT: "secondary",
-    ConventionStatus.IN_REVIEW: "azure",
-    ConventionStatus.SIGNED: "indigo",
-    ConventionStatus.IN_FORCE: "green",
-    ConventionStatus.EXPIRED: "secondary",
-    ConventionStatus.DENOUNCED: "red",
-    "suspended": "orange",
-    "closed": "secondary",
-    "cancelled": "secondary",
-    "withdrawn": "secondary",
+    "registered": "blue",
+    "vouched": "green",
     "active": "green",
-    CommitmentStatus.PLANNED: "secondary",
-    CommitmentStatus.IN_PROGRESS: "azure",
-    CommitmentStatus.DECLARED: "indigo",
-    CommitmentStatus.CONFIRMED: "green",
-    CommitmentStatus.CONTESTED: "red",
-    CommitmentStatus.ARBITRATED: "purple",
-    ActionStatus.TODO: "secondary",
-    ActionStatus.BLOCKED: "orange",
-    ActionStatus.DONE: "indigo",
-    ActionStatus.VERIFIED: "green",
-    ActionStatus.RETURNED: "red",
-    "documented": "azure",
-    "estimated": "orange",
+    "in_review": "blue",
+    "signed": "teal",
+    "in_force": "green",
+    "suspended": "orange",
+    "denounced": "red",
+    "in_progress": "blue",
+    "declared": "purple",
+    "confirmed": "green",
+    "contested": "red",
+    "arbitrated": "teal",
+    "blocked": "orange",
+    "done": "purple",
+    "verified": "green",
+    "returned": "red",
+    "documented": "blue",
+    "estimated": "amber",
+    "high": "red",
+    "pending": "amber",
+    "clean": "green",
+    "infected": "red",
 }

@@ -84,6 +84,11 @@ class Action(Base):
         return self.title
 
     @property
+    def state(self) -> ActionStatus:
+        """The state as a member of its table, with its label and colour."""
+        return ActionStatus(self.status)
+
+    @property
     def is_open(self) -> bool:
         """Whether work is still awaited from the owner."""
         return self.status in OPEN_ACTION_STATUSES

@@ -97,6 +97,11 @@ class Commitment(Base):
         return f"{self.reference} · {self.title}"
 
     @property
+    def state(self) -> CommitmentStatus:
+        """The state as a member of its table, with its label and colour."""
+        return CommitmentStatus(self.status)
+
+    @property
     def title(self) -> str:
         """The title in the reader's language."""
         return translated(self, "title")

@@ -68,6 +68,11 @@ class Convention(Base):
         return self.title
 
     @property
+    def state(self) -> ConventionStatus:
+        """The state as a member of its table, with its label and colour."""
+        return ConventionStatus(self.status)
+
+    @property
     def title(self) -> str:
         """The title in the reader's language."""
         return translated(self, "title")

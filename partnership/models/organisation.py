@@ -86,6 +86,11 @@ class Organisation(Base):
         return self.acronym or self.name
 
     @property
+    def state(self) -> OrganisationStatus:
+        """The state as a member of its table, with its label and colour."""
+        return OrganisationStatus(self.status)
+
+    @property
     def name(self) -> str:
         """The name in Arabic for an Arabic reader when there is one, else in French."""
         return self.name_ar if (get_language() or "").startswith("ar") and self.name_ar else self.name_fr
@@ -126,6 +131,11 @@ class Affiliation(Base):
 
     def __str__(self) -> str:
         return f"{self.organisation} → {self.body}"
+
+    @property
+    def state(self) -> AffiliationStatus:
+        """The state as a member of its table, with its label and colour."""
+        return AffiliationStatus(self.status)
 
 
 @audited()

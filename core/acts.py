@@ -1,0 +1,71 @@
+"""An act that a person can do to an object: its words, its inputs, its consequences, the right it needs and the service that does it.
+
+A noun's acts are a tuple in its app; the portal and the administration both make their buttons and confirmation pages from it,
+so an act exists everywhere or nowhere, with the same words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import PortalForm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from django.utils.functional import _StrOrPromise
+
+    from core.actors import Actor
+
+
+class ActForm(PortalForm):
+    """The inputs of an act. Field names are the service's argument names unless `arguments` says otherwise."""
+
+    def arguments(self) -> dict[str, Any]:
+        """What the service receives besides the object and the actor."""
+        return dict(self.cleaned_data)
+
+
+@dataclass(frozen=True)
+class Act:
+    """One act. `to` is the state it leads to, empty for acts that change none; `since` narrows the states it starts from.
+
+    `service` is called as service(**{target: pk}, **form.arguments(), by=user); `undo` names the act that takes it back.
+    """
+
+    slug: str
+    label: _StrOrPromise
+    title: _StrOrPromise
+    consequences: _StrOrPromise
+    done: _StrOrPromise
+    can: Callable[[Actor, Any], bool]
+    service: Callable[..., Any]
+    target: str
+    to: str = ""
+    since: frozenset[str] | None = None
+    form: type[ActForm] = ActForm
+    icon: str = "check"
+    colour: str = "secondary"
+    danger: bool = False
+    undo: str = ""
+
+    @property
+    def submit(self) -> _StrOrPromise:
+        """The words of the button that does it."""
+        return self.label or _("Confirm")
+
+
+def possible_acts(acts: Sequence[Act], *, user: Actor, obj: Any, table: Mapping[str, frozenset[str]]) -> list[Act]:
+    """The acts that the object's state allows and this user may do, in the order of the table."""
+    reachable = table.get(obj.status, frozenset())
+    return [
+        act for act in acts if (not act.to or act.to in reachable) and (act.since is None or obj.status in act.since) and act.can(user, obj)
+    ]
+
+
+def find_act(acts: Sequence[Act], slug: str) -> Act | None:
+    """The act of that name."""
+    return next((act for act in acts if act.slug == slug), None)

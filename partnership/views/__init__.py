@@ -1,0 +1,1 @@
+"""Doors of the partnership's pages: parse, call one service, show."""

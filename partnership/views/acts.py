@@ -1,0 +1,103 @@
+"""The one door of every act: GET asks for confirmation and says the consequences, POST does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_http_methods
+
+from core.acts import find_act, possible_acts
+from core.doors import attempt, find_or_404
+from partnership.acts import ACTION_ACTS, COMMITMENT_ACTS, CONVENTION_ACTS
+from partnership.choices import ACTION_TRANSITIONS, COMMITMENT_TRANSITIONS, CONVENTION_TRANSITIONS
+from partnership.models import Action, Commitment, Convention
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+
+    from accounts.models import User
+    from core.acts import Act
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A noun whose acts have a page: its rows with what the page shows, its acts, its table, the names of its addresses."""
+
+    acts: Sequence[Act]
+    table: Mapping[str, frozenset[str]]
+    detail: str
+    act: str
+
+
+COMMITMENT = Noun(COMMITMENT_ACTS, COMMITMENT_TRANSITIONS, "partnership:commitment_detail", "partnership:commitment_act")
+ACTION = Noun(ACTION_ACTS, ACTION_TRANSITIONS, "partnership:action_detail", "partnership:action_act")
+CONVENTION = Noun(CONVENTION_ACTS, CONVENTION_TRANSITIONS, "partnership:convention_detail", "partnership:convention_act")
+
+
+def acts_of(noun: Noun, *, user: User, obj: Any) -> list[dict[str, Any]]:
+    """The acts this user may do now, with their addresses: what the page makes buttons of."""
+    return [
+        {"act": act, "url": reverse(noun.act, args=[obj.pk, act.slug]), "simple": not act.form.base_fields}
+        for act in possible_acts(noun.acts, user=user, obj=obj, table=noun.table)
+    ]
+
+
+def _announce_done(request: HttpRequest, noun: Noun, act: Act, pk: UUID) -> None:
+    """Say what happened, with the way back where there is one."""
+    if act.undo:
+        link = reverse(noun.act, args=[pk, act.undo])
+        way_back = find_act(noun.acts, act.undo)
+        label = way_back.label if way_back else ""
+        messages.success(request, format_html('{} <a href="{}">{}</a>', act.done, link, label))
+    else:
+        messages.success(request, str(act.done))
+
+
+def _perform(request: HttpRequest, noun: Noun, queryset: QuerySet[Any], pk: UUID, slug: str) -> HttpResponse:
+    user = cast("User", request.user)
+    obj = find_or_404(queryset.visible_to(user), pk)  # type: ignore[attr-defined]
+    act = find_act(noun.acts, slug)
+    if act is None:
+        raise Http404
+    if not act.can(user, obj):
+        raise PermissionDenied
+    form = act.form()
+    status = 200
+    if request.method == "POST":
+        form = act.form(request.POST, request.FILES)
+        outcome = attempt(form, lambda **given: act.service(**{act.target: obj.pk}, **form.arguments(), **given), by=user)
+        if outcome.done:
+            _announce_done(request, noun, act, obj.pk)
+            return redirect(noun.detail, obj.pk)
+        status = outcome.status
+    back = reverse(noun.detail, args=[obj.pk])
+    return render(request, "partnership/act_confirm.html", {"act": act, "object": obj, "form": form, "back": back}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+def commitment_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
+    """Start, declare, confirm, contest, withdraw… a commitment."""
+    return _perform(request, COMMITMENT, Commitment.objects.select_related("axis", "convention", "obligor", "beneficiary"), pk, slug)
+
+
+@require_http_methods(["GET", "POST"])
+def action_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
+    """Start, report, block, complete, verify, return… an action."""
+    return _perform(request, ACTION, Action.objects.select_related("axis", "convention", "organisation"), pk, slug)
+
+
+@require_http_methods(["GET", "POST"])
+def convention_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
+    """Submit, sign, bring into force, suspend… a convention."""
+    return _perform(request, CONVENTION, Convention.objects.all(), pk, slug)
