@@ -1,0 +1,42 @@
+"""Opening and changing an action."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from core.forms import PortalForm
+from partnership.choices import Priority
+from partnership.models import Axis, Commitment, Convention, Organisation, Person
+from partnership.querysets import sees_everything
+
+
+class ActionForm(PortalForm):
+    """What an action is, who carries it, and until when. The convention is known from the address."""
+
+    title = forms.CharField(label=_("Title"), max_length=300, help_text=_("An act, in a few words: « Publish the calendar of fairs »."))
+    description = forms.CharField(label=_("Description"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
+    axis = forms.ModelChoiceField(label=_("Axis"), queryset=Axis.objects.none())
+    commitment = forms.ModelChoiceField(label=_("Commitment it serves"), required=False, queryset=Commitment.objects.none(), empty_label=_("None"))
+    organisation = forms.ModelChoiceField(label=_("Owner organisation"), queryset=Organisation.objects.none())
+    responsible = forms.ModelChoiceField(label=_("Person responsible"), required=False, queryset=Person.objects.none(), empty_label=_("Nobody yet"))
+    priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.NORMAL)
+    starts_on = forms.DateField(label=_("Starts on"))
+    due_on = forms.DateField(label=_("Due on"), help_text=_("Closes at 23:59, Casablanca time."))
+
+    def __init__(self, *args: Any, convention: Convention, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices: dict[str, Any] = {
+            "axis": convention.axes.all(),
+            "commitment": convention.commitments.open(),  # type: ignore[attr-defined]
+            "organisation": Organisation.objects.visible_to(user).exclude(status="closed"),
+            "responsible": Person.objects.all() if sees_everything(user) else Person.objects.visible_to(user),
+        }
+        for name, queryset in choices.items():
+            self.fields[name].queryset = queryset  # type: ignore[attr-defined]
+
+    def ids(self) -> dict[str, Any]:
+        """The values with rows replaced by their ids, as the services take them."""
+        return {name: getattr(value, "pk", value) for name, value in self.cleaned_data.items()}
