@@ -67,6 +67,8 @@ INSTALLED_APPS = [
 INSTALLED_APPS = [app for app in INSTALLED_APPS if "." in app or not (BASE_DIR / app).is_dir() or (BASE_DIR / app / "apps.py").exists()]
 
 MIDDLEWARE = [
+    "core.metrics.RequestMetrics",
+    "core.middleware.RequestId",
     "core.middleware.EdgeGuard",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -178,6 +180,7 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "Africa/Casablanca"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = True  # core.middleware.RequestId has checked or made it
 from config.beat import SCHEDULE as CELERY_BEAT_SCHEDULE  # noqa: E402, F401
 
 # -- language and time -------------------------------------------------------------------------------------------------
@@ -217,7 +220,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False  # a new password does not stand for the second factor
-ACCOUNT_FORMS = {"reset_password": "accounts.forms.PasswordResetForm", "login": "accounts.forms.SignInForm"}
+ACCOUNT_FORMS = {"reset_password": "accounts.forms.PasswordResetForm"}
 # Counted before any hashing; no window is longer than `accounts.views.RETRY_AFTER`, so nobody is locked out for good.
 ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/5m/key,30/m/ip",
@@ -319,7 +322,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^health/(live|ready)$"]  # probes speak plain HTTP to the process itself
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

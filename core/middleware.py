@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpResponseBadRequest
+
+from core.ids import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +23,27 @@ def _is_hostile(text: str) -> bool:
     return "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text)
 
 
+# What an id given by a proxy may look like: anything else could forge log lines or fill them.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
+
+
+class RequestId:
+    """Every request has an id: the proxy's when it is well formed, else a new one. Logs, audit and the answer carry it."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Give the request its id, and say it in the answer."""
+        given = request.META.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else str(new_id())
+        # django-structlog reads it from here and binds it to every log line, tasks included.
+        request.META["HTTP_X_REQUEST_ID"] = request_id
+        response = self.get_response(request)
+        response["X-Request-ID"] = request_id
+        return response
+
+
 class EdgeGuard:
     """NUL characters and lone surrogates in an address, a query or a cookie are refused (400) before anything reads them."""
 
@@ -27,6 +51,7 @@ class EdgeGuard:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse, or pass on."""
         query = unquote(request.META.get("QUERY_STRING", ""), errors="surrogateescape")
         cookies = request.META.get("HTTP_COOKIE", "")
         if _is_hostile(request.path) or "\x00" in query or _is_hostile(cookies) or "\\000" in cookies:
@@ -41,6 +66,7 @@ class AdminContentPolicy:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, then replace the policy under /admin/."""
         response = self.get_response(request)
         if request.path.startswith("/admin/"):
             response._csp_update = {  # type: ignore[attr-defined]
@@ -57,6 +83,7 @@ class AuditContext:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on, inside the context when the request may write."""
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             return self.get_response(request)
         import pghistory
