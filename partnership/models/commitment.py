@@ -54,6 +54,14 @@ class Commitment(Base):
     contested_at = models.DateTimeField(_("contested at"), null=True, blank=True)
     contest_reason = models.TextField(_("reason of the contest"), blank=True)
     arbitration = models.CharField(_("outcome of the arbitration"), max_length=15, choices=ArbitrationOutcome.choices, blank=True)
+    minutes = models.ForeignKey(
+        "partnership.Document",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="arbitrations",
+        verbose_name=_("minutes of the decision"),
+    )
     status_reason = models.TextField(_("reason of the state"), blank=True)
     source = models.URLField(_("source"), max_length=500, blank=True)
 
@@ -87,7 +95,8 @@ class Commitment(Base):
                 name="partnership_com_settled",
             ),
             models.CheckConstraint(
-                condition=(Q(status="arbitrated") & ~Q(arbitration="") & ~Q(status_reason="")) | (~Q(status="arbitrated") & Q(arbitration="")),
+                condition=(Q(status="arbitrated", minutes__isnull=False) & ~Q(arbitration="") & ~Q(status_reason=""))
+                | (~Q(status="arbitrated") & Q(arbitration="", minutes=None)),
                 name="partnership_com_arbitrated",
             ),
             models.CheckConstraint(condition=~Q(status="cancelled") | ~Q(status_reason=""), name="partnership_com_cancelled"),

@@ -261,7 +261,11 @@ class CommitmentFactory(factory.django.DjangoModelFactory[models.Commitment]):
         if status in {"confirmed", "arbitrated"}:
             kwargs = {"settled_at": now} | kwargs
         if status == "arbitrated":
-            kwargs = {"arbitration": choices.ArbitrationOutcome.DELIVERED, "status_reason": "Décision du comité."} | kwargs
+            kwargs = {
+                "arbitration": choices.ArbitrationOutcome.DELIVERED,
+                "status_reason": "Décision du comité.",
+                "minutes": DocumentFactory(convention=kwargs["convention"], kind=choices.DocumentKind.MINUTES),
+            } | kwargs
         if status == "cancelled":
             kwargs = {"status_reason": "Sans objet."} | kwargs
         made: models.Commitment = super()._create(model_class, *args, **kwargs)
