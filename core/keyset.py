@@ -74,6 +74,8 @@ def _after(ordering: Sequence[str], position: Sequence[Any]) -> Q:
 
 
 def _value(row: Any, path: str) -> Any:
+    if isinstance(row, dict):  # a queryset's `values()`
+        return row[path.lstrip("-")]
     for name in path.lstrip("-").split("__"):
         row = getattr(row, name)
     return row

@@ -1,7 +1,86 @@
-"""Keyset pages."""
+"""Keyset pages in the API: `next` and `previous` links, no count, at most 100 rows."""
 
-from rest_framework.pagination import CursorPagination
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework.pagination import BasePagination
+from rest_framework.response import Response
+
+from core.api.errors import ApiError
+from core.keyset import keyset_page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+    from rest_framework.views import APIView
+
+PAGE_SIZE: Final = 50
+MAX_PAGE_SIZE: Final = 100
 
 
-class KeysetPagination(CursorPagination):
-    """Pages by row comparison."""
+class KeysetPagination(BasePagination):
+    """Pages of a view that names its `orderings`: a mapping from the word in the address to the columns, the first being the default."""
+
+    parameters: Final = frozenset({"cursor", "page_size", "ordering"})
+
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+        """One page in one query. A bad cursor, size or ordering is refused (400)."""
+        page = keyset_page(
+            queryset, ordering=self._ordering(request, view), cursor=request.query_params.get("cursor") or None, size=self._size(request)
+        )
+        self.next, self.previous, self.request = page.next, page.previous, request
+        return page.rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        """`results` with the addresses of the neighbouring pages (null: there is none)."""
+        return Response({"next": self._link(self.next), "previous": self._link(self.previous), "results": data})
+
+    def _link(self, cursor: str | None) -> str | None:
+        if cursor is None:
+            return None
+        query = self.request.query_params.copy()
+        query["cursor"] = cursor
+        return f"{self.request.build_absolute_uri(self.request.path)}?{query.urlencode()}"
+
+    @staticmethod
+    def _ordering(request: Request, view: Any) -> Sequence[str]:
+        orderings: dict[str, Sequence[str]] = view.orderings
+        name = request.query_params.get("ordering")
+        if name is None:
+            return next(iter(orderings.values()))
+        if name not in orderings:
+            raise ApiError(400, "bad_value", _("The list cannot be sorted this way."), field="ordering")
+        return orderings[name]
+
+    @staticmethod
+    def _size(request: Request) -> int:
+        text = request.query_params.get("page_size")
+        if text is None:
+            return PAGE_SIZE
+        if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
+            raise ApiError(400, "bad_value", _("The size of a page is a whole number from 1 to 100."), field="page_size")
+        return int(text)
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """For the OpenAPI schema."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        """For the OpenAPI schema."""
+        described: list[tuple[str, dict[str, Any], str]] = [
+            ("cursor", {"type": "string"}, "Opaque: taken from a `next` or `previous` link."),
+            ("page_size", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}, "Rows per page."),
+        ]
+        orderings = list(getattr(view, "orderings", {}))
+        if orderings:
+            described.append(("ordering", {"type": "string", "enum": orderings, "default": orderings[0]}, "Order of the list."))
+        return [{"name": name, "in": "query", "required": False, "schema": schema, "description": text} for name, schema, text in described]
