@@ -19,12 +19,17 @@ class StaffRole(TextChoices):
 
 STAFF_ROLE_HELP = {
     StaffRole.CONVENTION_MANAGER: _(
-        "Runs the conventions: registers organisations, opens and moves conventions, answers for ONMT in the ledger, verifies actions, asks for reports."
+        "Runs the conventions: registers organisations, opens and moves conventions, answers for ONMT in the ledger, "
+        "verifies actions, asks for reports."
     ),
-    StaffRole.TASKFORCE_OFFICER: _("Follows the actions of the two task forces and registers organisations; decides nothing in the ledger."),
+    StaffRole.TASKFORCE_OFFICER: _(
+        "Follows the actions of the two task forces and registers organisations; decides nothing in the ledger."
+    ),
     StaffRole.DOMESTIC_OFFICER: _("Follows the actions of the domestic-tourism strand and registers organisations."),
     StaffRole.TRAINING_OFFICER: _("Follows the actions of the digital strand and registers organisations."),
-    StaffRole.ACCOUNT_MANAGER: _("Opens and closes staff accounts, gives roles, invites an organisation's first administrator, issues partners' API access."),
+    StaffRole.ACCOUNT_MANAGER: _(
+        "Opens and closes staff accounts, gives roles, invites an organisation's first administrator, issues partners' API access."
+    ),
     StaffRole.AUDITOR: _("Reads everything, the audit trail included; writes nothing."),
 }
 
@@ -32,6 +37,11 @@ STAFF_ROLE_HELP = {
 OPERATING_ROLES = frozenset(
     {StaffRole.CONVENTION_MANAGER, StaffRole.TASKFORCE_OFFICER, StaffRole.DOMESTIC_OFFICER, StaffRole.TRAINING_OFFICER}
 )
+
+
+def operates(actor: object) -> bool:
+    """Whether `actor` is staff who run the portal: what the cellar's own acts ask (setting STAFF_OPERATES)."""
+    return not OPERATING_ROLES.isdisjoint(getattr(actor, "staff_roles", ()))
 
 
 class MandateRole(TextChoices):

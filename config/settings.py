@@ -255,7 +255,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["core.api.throttles.ClientThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"client": "600/min", "anonymous": "120/min"},
+    "DEFAULT_THROTTLE_RATES": {"client": "600/min", "organisation": "1200/min", "anonymous": "120/min"},
     "EXCEPTION_HANDLER": "core.api.errors.handle",
     "PAGE_SIZE": 50,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -349,6 +349,9 @@ CONTENT_SECURITY_POLICY = {
 # Who can sign in to the demonstration: rows of {email, password, role}, printed by `make demo` and shown on its sign-in page.
 DEMO_ACCOUNTS = "partnership.management.commands.load_demo.credentials"
 NAVIGATION = "portal.menu.navigation"  # what the pages' header shows, filled by the roof
+REMINDERS = ["partnership.reminders.KINDS"]  # the kinds of reminders, each described in its app
+ACCOUNT_CLOSING = "partnership.services.people.leave_every_organisation"  # called in the transaction that closes an account; may refuse
+STAFF_OPERATES = "accounts.roles.operates"  # who may do the cellar's own acts: send a failed mail again, confirm a holiday
 
 # -- background jobs: what can be asked for, and the page that follows one, both filled by the roof -----------------------
 JOB_KINDS = "portal.reports.CATALOGUE"

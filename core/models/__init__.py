@@ -1,9 +1,12 @@
 """The cellar's tables."""
 
+from core.models.api import IdempotencyKey, Quota
 from core.models.base import Base
 from core.models.event import Event
 from core.models.heartbeat import Heartbeat
 from core.models.holiday import Holiday
+from core.models.job import Job
+from core.models.link import SignedLink
 from core.models.mail import Notification, OutboxMail, Preference
 from core.models.reminder import ReminderOccurrence
 
@@ -12,8 +15,12 @@ __all__ = [
     "Event",
     "Heartbeat",
     "Holiday",
+    "IdempotencyKey",
+    "Job",
     "Notification",
     "OutboxMail",
     "Preference",
+    "Quota",
     "ReminderOccurrence",
+    "SignedLink",
 ]

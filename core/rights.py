@@ -1,0 +1,26 @@
+"""The one right the cellar's own acts need. Who holds it is said upstairs (setting STAFF_OPERATES), not here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from core.actors import is_system
+from core.errors import Forbidden
+
+if TYPE_CHECKING:
+    from core.actors import Actor
+
+
+def can_operate(actor: Actor) -> bool:
+    """The system, and the active staff who run the portal: whoever only reads does not."""
+    return is_system(actor) or bool(import_string(settings.STAFF_OPERATES)(actor))
+
+
+def check_operates(actor: Actor) -> None:
+    """Refuse (403) whoever does not run the portal."""
+    if not can_operate(actor):
+        raise Forbidden(_("Only the staff who run the portal may do this."))

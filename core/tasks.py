@@ -1,0 +1,40 @@
+"""The cellar's background work. Tasks take ids only, read everything anew, and may run twice or die without harm."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from core import events, reminders
+from core import heartbeat as pulse
+from core.mail import outbox
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sweep_outbox() -> None:
+    """Send the mails that are due (a bell rings it at once, beat every 30 seconds)."""
+    outbox.sweep()
+    pulse.beat("outbox")
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def handle_event(event_id: str) -> None:
+    """Run the reactions to one announced fact."""
+    events.handle(event_id)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sweep_events() -> None:
+    """Run the reactions that no bell announced."""
+    events.sweep()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def heartbeat() -> None:
+    """The worker's pulse: fresh when beat, broker, worker and database all work."""
+    pulse.beat(pulse.WORKER)
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def find_reminders() -> None:
+    """Write the reminders due since the last round that went well."""
+    reminders.find()
