@@ -1,15 +1,24 @@
-"""The front door's guards: language of the account, sign-in unless a page is public, second factor for staff."""
+"""The front door's guards: language of the account, sign-in unless a page is public, second factor and short sessions for staff."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.contrib import auth
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.public import is_api, is_public
+from core import clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,44 +27,133 @@ if TYPE_CHECKING:
 
     Next = Callable[[HttpRequest], HttpResponse]
 
+SIGNED_IN_AT: Final = "signed_in_at"
+SEEN_AT: Final = "seen_at"
+# The time of last use is written at most this often: a page does not cost a write.
+SEEN_EVERY_SECONDS: Final = 60
+
+# What staff may open before a second factor: setting one up, or leaving.
+SET_UP_NAMES: Final = frozenset(
+    {
+        "mfa_index",
+        "mfa_activate_totp",
+        "mfa_add_webauthn",
+        "account_reauthenticate",
+        "account_logout",
+        "set_language",
+    }
+)
+# With a factor that this session has not passed: passing it, or leaving.
+PASS_NAMES: Final = frozenset({"mfa_reauthenticate", "mfa_reauthenticate_webauthn", "account_logout", "set_language"})
+
+
+def came_from(request: HttpRequest) -> str:
+    """The page of ours to come back to afterwards: the address asked for, or for a form the page that held it."""
+    if request.headers.get("HX-Request") == "true":
+        address = request.headers.get("HX-Current-URL", "")
+    elif request.method in {"GET", "HEAD"}:
+        return request.get_full_path()
+    else:
+        address = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}):
+        return "/"
+    parts = urlsplit(address)
+    return f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
+
+
+def send_to(request: HttpRequest, url_name: str) -> HttpResponse:
+    """Lead to a page of the front door, then back. A fragment gets 401 and the address in HX-Redirect: never a page inside a fragment."""
+    address = f"{reverse(url_name)}?{urlencode({REDIRECT_FIELD_NAME: came_from(request)})}"
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=401, headers={"HX-Redirect": address, "Cache-Control": "no-store"})
+    response = HttpResponseRedirect(address)
+    response["Cache-Control"] = "no-store"
+    return response
+
 
 class UserLanguage:
-    """A signed-in user reads in the language of the account; the language switch changes the account."""
+    """A signed-in user reads in the language of the account, on every device; the cookie speaks for the others."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Activate the account's language for the page."""
         user = request.user
-        if user.is_authenticated and settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        if user.is_authenticated:
             translation.activate(user.language)
             request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
         return self.get_response(request)
 
 
-class SignInRequired:
-    """Every page needs a signed-in user unless its view is marked with `accounts.public.public` or its name is listed there."""
+class SessionLife:
+    """Keeps when a session was opened and last used, and ends a staff session after half an hour idle or eight hours in all."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Note the use of the session, or end it."""
+        if request.user.is_authenticated:
+            now = clock.now().timestamp()
+            if request.user.is_staff and self._is_over(request, now):
+                auth.logout(request)
+            elif now - request.session.get(SEEN_AT, 0) >= SEEN_EVERY_SECONDS:
+                request.session.setdefault(SIGNED_IN_AT, now)
+                request.session[SEEN_AT] = now
+                UserSession.objects.create_from_request(request)
         return self.get_response(request)
+
+    def _is_over(self, request: HttpRequest, now: float) -> bool:
+        opened, seen = request.session.get(SIGNED_IN_AT, now), request.session.get(SEEN_AT, now)
+        return bool(now - opened > settings.STAFF_SESSION_SECONDS or now - seen > settings.STAFF_IDLE_SECONDS)
+
+
+class SignInRequired:
+    """Every page needs a signed-in user unless its view is marked with `accounts.public.public` or listed there."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on: the view is looked at in `process_view`."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+        """Lead to the sign-in page whoever has not signed in."""
+        match = request.resolver_match
+        if request.user.is_authenticated or is_api(view) or is_public(view, match.view_name if match else None):
+            return None
+        return send_to(request, settings.LOGIN_URL)
+
+
+def passed_second_factor(request: HttpRequest) -> bool:
+    """Whether this session proved a second factor (or a passkey) of its user."""
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
 class StaffSecondFactor:
-    """Staff enter the administration only with a session that passed a second factor."""
+    """Staff whose session has not passed a second factor can do nothing but set one up, or pass it."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        user = request.user
-        if request.path.startswith("/admin/") and user.is_authenticated and user.is_staff:
-            records = get_authentication_records(request, user)
-            if not any(record.get("method") == "mfa" for record in records):
-                return redirect("mfa_index")
+        """Pass on: the view is looked at in `process_view`."""
         return self.get_response(request)
 
-
-__all__ = ["SignInRequired", "StaffSecondFactor", "UserLanguage", "redirect_to_login"]
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+        """Lead to the page that sets a factor up or asks for it. To the API such a session is nobody's."""
+        user = request.user
+        if not (user.is_authenticated and user.is_staff) or passed_second_factor(request):
+            return None
+        if is_api(view):
+            request.user = AnonymousUser()
+            return None
+        held = set(Authenticator.objects.filter(user_id=user.pk).values_list("type", flat=True))
+        name = request.resolver_match.view_name if request.resolver_match else ""
+        if not held & {Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN}:
+            return None if name in SET_UP_NAMES else send_to(request, "mfa_index")
+        if name in PASS_NAMES:
+            return None
+        return send_to(request, "mfa_reauthenticate" if Authenticator.Type.TOTP in held else "mfa_reauthenticate_webauthn")

@@ -1,5 +1,6 @@
 """The front door's tables."""
 
+from accounts.models.role import HeldRole
 from accounts.models.user import User
 
-__all__ = ["User"]
+__all__ = ["HeldRole", "User"]

@@ -8,16 +8,31 @@ from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import StaffRole
 from core import clock
+from core.actors import is_system
 from core.audit import audited
+from core.ids import new_id
 from core.models import Base
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from core.actors import Actor
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Accounts, and who may see them."""
+
+    def visible_to(self, user: Actor) -> UserQuerySet:
+        """ONMT staff who hold a role see every account; everybody else sees their own."""
+        if is_system(user) or (isinstance(user, User) and user.staff_roles):
+            return self.all()
+        return self.filter(pk=user.pk) if isinstance(user, User) and user.is_active else self.none()
 
 
 class UserManager(BaseUserManager["User"]):
@@ -25,12 +40,20 @@ class UserManager(BaseUserManager["User"]):
 
     use_in_migrations = False
 
+    def get_queryset(self) -> UserQuerySet:
+        """Every account."""
+        return UserQuerySet(self.model, using=self._db)
+
+    def visible_to(self, user: Actor) -> UserQuerySet:
+        """The accounts that `user` may see."""
+        return self.get_queryset().visible_to(user)
+
     def get_by_natural_key(self, username: str | None) -> User:
         """The account of an e-mail address."""
         return self.get(email__iexact=username)
 
 
-@audited(exclude=["password", "last_login"])
+@audited(exclude=["password", "last_login", "session_stamp"])
 class User(Base, AbstractBaseUser, PermissionsMixin):
     """An account. What it may do comes from its staff roles (ONMT) and from its person's mandates (everybody else)."""
 
@@ -40,6 +63,9 @@ class User(Base, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("ONMT staff"), default=False, help_text=_("Enters the administration; a second factor is compulsory."))
     joined_at = models.DateTimeField(_("joined at"), default=clock.now)
+
+    # Part of what a session is checked against: a new stamp ends every session of the account at once.
+    session_stamp = models.UUIDField(_("session stamp"), default=new_id, editable=False)
 
     objects = UserManager()
 
@@ -65,6 +91,10 @@ class User(Base, AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         """Addresses are kept in one case."""
         self.email = self.email.strip().lower()
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What ties a session to the account: its password and its stamp."""
+        return salted_hmac("accounts.session", f"{self.password}{self.session_stamp}", secret=secret, algorithm="sha256").hexdigest()
 
     @cached_property
     def staff_roles(self) -> frozenset[StaffRole]:
