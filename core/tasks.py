@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from celery import shared_task
 
-from core import events, reminders
+from core import events, jobs, reminders
 from core import heartbeat as pulse
 from core.mail import outbox
 
@@ -38,3 +40,15 @@ def heartbeat() -> None:
 def find_reminders() -> None:
     """Write the reminders due since the last round that went well."""
     reminders.find()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def run_job(job_id: str) -> None:
+    """Do one background job, unless another worker holds it or has done it."""
+    jobs.run(UUID(job_id))
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def sweep_jobs() -> None:
+    """Ring for the jobs that no worker holds, end those out of attempts, delete the files past their time."""
+    jobs.sweep()

@@ -1,0 +1,1 @@
+"""PDF by typst, in a process of its own."""
