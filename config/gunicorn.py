@@ -52,7 +52,8 @@ if Path("/dev/shm").is_dir():  # noqa: S108 - heartbeat files of the workers mus
 
 # One JSON object a line, from gunicorn itself too; each request is logged by the application with its request id.
 logconfig_dict: dict[str, Any] = LOGGING | {
-    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True}, "gunicorn.access": {"handlers": []}}
+    "loggers": LOGGING["loggers"]
+    | {"gunicorn.error": {"level": "INFO", "handlers": [], "propagate": True}, "gunicorn.access": {"handlers": []}}
 }
 
 # Counters of the requests are shared by the workers through files in this folder, empty at each start.

@@ -401,6 +401,7 @@ LOGGING = {
         }
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "loggers": {"pgtrigger": {"level": "WARNING"}},  # one line per trigger at each migrate says nothing
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING" if MODE is Mode.TEST else "INFO")},
 }
 structlog.configure(

@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 urlpatterns += [
     path("admin/", admin.site.urls),
-    path("accounts/", include("allauth.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("accounts.urls")),
+    path("api/", include("config.api")),
 ]
+
+handler429 = "accounts.views.too_many_requests"
