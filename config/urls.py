@@ -19,7 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += [
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
-    path("api/", include("config.api")),
 ]
 
 handler429 = "accounts.views.too_many_requests"
