@@ -1,0 +1,69 @@
+"""What the convention expects of somebody, as tiles of the home page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from core import clock
+from core.tiles import Line, Tile
+from partnership.selectors.expectations import expectations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from accounts.models import User
+    from partnership.models import Action, Commitment, Evidence
+
+# A tile shows the most urgent lines; its total opens the rest.
+SHOWN = 6
+
+
+def _days_late(due_on: date | None) -> int:
+    return max((clock.today() - due_on).days, 0) if due_on else 0
+
+
+def _commitment(row: Commitment, act: str) -> Line:
+    url = reverse("partnership:commitment_detail", args=[row.pk])
+    detail = _("%(reference)s · owed by %(obligor)s to %(beneficiary)s") % {
+        "reference": row.reference,
+        "obligor": row.obligor,
+        "beneficiary": row.beneficiary,
+    }
+    return Line(title=row.title, url=url, detail=detail, until=row.due_on, late=_days_late(row.due_on) if row.is_late else 0, act=act)
+
+
+def _action(row: Action, act: str) -> Line:
+    url = reverse("partnership:action_detail", args=[row.pk])
+    return Line(title=row.title, url=url, detail=str(row.organisation), until=row.due_on, late=_days_late(row.due_on) if row.is_late else 0, act=act)
+
+
+def _evidence(row: Evidence) -> Line:
+    name, pk = ("partnership:commitment_detail", row.commitment_id) if row.commitment_id else ("partnership:action_detail", row.action_id)
+    return Line(title=row.title, url=f"{reverse(name, args=[pk])}#evidence", until=row.expires_on, act=_("Renew"))
+
+
+def _tile(slug: str, title: str, icon: str, lines: Iterable[Line], **more: Any) -> Tile:
+    every = list(lines)
+    return Tile(slug=slug, title=title, icon=icon, lines=every[:SHOWN], total=len(every), **more)
+
+
+def tiles(user: User) -> list[Tile]:
+    """The tiles of the convention for `user`; an empty one is left out by the roof."""
+    found = expectations(user)
+    action_list = reverse("partnership:action_list")
+    return [
+        _tile("to-answer", _("Deliveries awaiting your answer"), "inbox", [_commitment(row, _("Answer")) for row in found.to_answer], urgent=True),
+        _tile("contested", _("Contested deliveries"), "message-report", [_commitment(row, _("Open")) for row in found.contested], urgent=True),
+        _tile("to-declare", _("What you are to deliver"), "send", [_commitment(row, _("Declare")) for row in found.to_declare]),
+        _tile(
+            "my-actions", _("Your actions"), "list-check", [_action(row, _("Report")) for row in found.my_actions], more_url=f"{action_list}?status=open"
+        ),
+        _tile(
+            "to-verify", _("Actions to verify"), "shield-check", [_action(row, _("Verify")) for row in found.to_verify], more_url=f"{action_list}?status=done"
+        ),
+        _tile("expiring", _("Evidence about to expire"), "clock", [_evidence(row) for row in found.expiring_evidence]),
+    ]
