@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += [
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
+    path("api/", include("config.api")),
 ]
 
 handler429 = "accounts.views.too_many_requests"
