@@ -16,6 +16,8 @@ from rest_framework.views import APIView
 from core.api.permissions import Public
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rest_framework.request import Request
 
 
@@ -23,13 +25,13 @@ if TYPE_CHECKING:
 def openapi() -> dict[str, Any]:
     """The schema: the same for every caller, made once per process."""
     with translation.override("en"):
-        return dict(SchemaGenerator().get_schema(request=None, public=True))
+        return dict(SchemaGenerator().get_schema(request=None, public=True))  # type: ignore[no-untyped-call]
 
 
 class SchemaView(APIView):
     """OpenAPI 3.1, as JSON."""
 
-    permission_classes = [Public()]
+    permission_classes: Sequence[Any] = [Public()]
     authentication_classes = ()
     renderer_classes = [OpenApiJsonRenderer, JSONRenderer]
     metadata_class = None
@@ -40,10 +42,10 @@ class SchemaView(APIView):
         return Response(openapi(), headers={"Cache-Control": "public, max-age=300"})
 
 
-class DocumentationView(SpectacularSwaggerSplitView):  # type: ignore[misc]
+class DocumentationView(SpectacularSwaggerSplitView):
     """The schema as a page where each call can be tried."""
 
-    permission_classes = [Public()]
+    permission_classes: Sequence[Any] = [Public()]
     authentication_classes = ()
     throttle_classes = ()
     metadata_class = None

@@ -14,7 +14,6 @@ from core.keyset import keyset_page
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
@@ -27,7 +26,7 @@ class KeysetPagination(BasePagination):
 
     parameters: Final = frozenset({"cursor", "page_size", "ordering"})
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         """One page in one query. A bad cursor, size or ordering is refused (400)."""
         page = keyset_page(
             queryset, ordering=self._ordering(request, view), cursor=request.query_params.get("cursor") or None, size=self._size(request)
@@ -48,6 +47,9 @@ class KeysetPagination(BasePagination):
 
     @staticmethod
     def _ordering(request: Request, view: Any) -> Sequence[str]:
+        if view.action != "list":
+            children: Sequence[str] = view.child_ordering
+            return children
         orderings: dict[str, Sequence[str]] = view.orderings
         name = request.query_params.get("ordering")
         if name is None:

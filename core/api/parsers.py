@@ -124,13 +124,15 @@ def check_text(text: str) -> None:
 class StrictMultiPartParser(MultiPartParser):
     """A form with files: the whole is bounded before it is read, names and texts are checked as those of JSON."""
 
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> DataAndFiles:
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> DataAndFiles[Any, Any]:
         """The fields and the files, or a problem (400, 413)."""
         request = (parser_context or {})["request"]
         length = request.META.get("CONTENT_LENGTH") or ""
         if length.isdigit() and (len(length) > 12 or int(length) > settings.UPLOAD_MAX_BYTES + MAX_BYTES):
             raise _too_large()
-        parsed: DataAndFiles = super().parse(stream, media_type, dict(parser_context or {}))  # type: ignore[arg-type]
+        parsed: DataAndFiles[Any, Any] = super().parse(stream, media_type, dict(parser_context or {}))
         for fields in (parsed.data, parsed.files):
             for name, values in fields.lists():
                 check_text(name)

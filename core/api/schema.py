@@ -79,11 +79,13 @@ HEADERS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-class Schema(AutoSchema):  # type: ignore[misc]
+class Schema(AutoSchema):
     """Reads the tables that the endpoints themselves read."""
 
     # Mechanisms that change an object accept If-Match; those that only add do not.
     if_match_methods: ClassVar[frozenset[str]] = frozenset({"PATCH", "POST"})
+
+    view: Any
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
         if getattr(self.view, "action", "") != "list":
@@ -94,7 +96,7 @@ class Schema(AutoSchema):  # type: ignore[misc]
         ]
 
     def _get_pagination_parameters(self) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = super()._get_pagination_parameters()
+        found: list[dict[str, Any]] = super()._get_pagination_parameters()  # type: ignore[no-untyped-call]
         return [entry for entry in found if entry["name"] != "ordering" or self.view.action == "list"]
 
     def _get_parameters(self) -> list[dict[str, Any]]:

@@ -66,7 +66,7 @@ class Day(serializers.DateField):
 class Upload(serializers.FileField):
     """A file of a multipart form; the service inspects its content."""
 
-    def to_internal_value(self, data: Any) -> UploadedFile:
+    def to_internal_value(self, data: Any) -> Any:
         """The file as received."""
         if not isinstance(data, UploadedFile):
             self.fail("invalid")
@@ -92,7 +92,7 @@ class LabelledOutput(Output):
     """A stable code for programs, and its word in the language of the request."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class MoneyOutput(Output):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.conf import settings
 from django.db import connection
+from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle
 
 from core import clock
@@ -25,7 +25,7 @@ RETURNING q.caller, q.hits
 
 
 def _limit(name: str) -> int:
-    return int(settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][name].partition("/")[0])
+    return int(str(api_settings.DEFAULT_THROTTLE_RATES[name]).partition("/")[0])
 
 
 def count(names: list[str]) -> dict[str, int]:

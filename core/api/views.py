@@ -36,9 +36,11 @@ class ApiViewSet(GenericViewSet[Any]):
     """Default deny, and the order of checks: method, caller, limits, right, parameters."""
 
     metadata_class = None
+    permission_classes: Sequence[Any]
     filters: ClassVar[Sequence[Filter]] = ()
     orderings: ClassVar[Mapping[str, Sequence[str]]] = {}
-    # The actions whose address takes the parameters of a page, and those that take the filters as well.
+    # The order of what is listed under an object, and the actions that list.
+    child_ordering: ClassVar[Sequence[str]] = ("id",)
     paged_actions: ClassVar[frozenset[str]] = frozenset({"list"})
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
@@ -97,7 +99,7 @@ class ApiViewSet(GenericViewSet[Any]):
     def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         """Answers depend on the caller and on the language, and are kept by nobody else."""
         final: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)
-        patch_vary_headers(final, ["Accept", "Accept-Language", "Authorization", "Cookie"])  # type: ignore[arg-type]
+        patch_vary_headers(final, ["Accept", "Accept-Language", "Authorization", "Cookie"])
         final.headers.setdefault("Cache-Control", "private, no-cache")
         return final
 

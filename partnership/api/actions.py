@@ -61,7 +61,7 @@ class ActionOutput(Output):
     outcome = serializers.CharField(allow_null=True, help_text="What was done.")
     done_at = serializers.DateTimeField(allow_null=True)
     verified_at = serializers.DateTimeField(allow_null=True)
-    source = serializers.CharField(allow_null=True)
+    source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     updated_at = serializers.DateTimeField()
 
 
@@ -79,7 +79,9 @@ class CompleteInput(StrictInput):
     """What was done, and what proves it; high priority also needs a document."""
 
     outcome = Text(max_length=5000)
-    evidence = EvidenceFields(many=True, required=False, max_length=20, help_text="Addresses; send files to the evidence address first.")
+    evidence = EvidenceFields(  # type: ignore[call-arg]
+        many=True, required=False, max_length=20, help_text="Addresses; send files to the evidence address first."
+    )
 
 
 class VerifyInput(StrictInput):
@@ -125,11 +127,11 @@ class ActionViewSet(EvidencedViewSet):
 
     def visible(self) -> QuerySet[Any]:
         """The caller's own, and those of its conventions."""
-        rows: QuerySet[Any] = Action.objects.visible_to(self.actor)
-        return rows.annotate(
-            documented=Exists(Evidence.objects.filter(action=OuterRef("pk"), document__isnull=False)),
+        rows: QuerySet[Any] = Action.objects.visible_to(self.actor).annotate(
+            documented=Exists(Evidence.objects.filter(action=OuterRef("pk"), document__removed_at=None, document__isnull=False)),
             commitment_seen=seen(Commitment.objects.visible_to(self.actor), "commitment_id"),
         )
+        return rows
 
     def shape(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """An action."""

@@ -65,7 +65,7 @@ class CommitmentOutput(Output):
     arbitration = LabelledOutput(allow_null=True)
     settled_at = serializers.DateTimeField(allow_null=True)
     state_reason = serializers.CharField(allow_null=True)
-    source = serializers.CharField(allow_null=True)
+    source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     updated_at = serializers.DateTimeField()
 
 
@@ -73,7 +73,9 @@ class DeclareInput(StrictInput):
     """The obligor says that it delivered, with what proves it."""
 
     declaration = Text(max_length=5000, help_text="What was delivered.")
-    evidence = EvidenceFields(many=True, required=False, max_length=20, help_text="Addresses; send files to the evidence address first.")
+    evidence = EvidenceFields(  # type: ignore[call-arg]
+        many=True, required=False, max_length=20, help_text="Addresses; send files to the evidence address first."
+    )
 
 
 class ConfirmInput(StrictInput):
@@ -112,8 +114,8 @@ class CommitmentViewSet(EvidencedViewSet):
     columns = (
         "id", "convention_id", "axis_id", "axis__code", "axis__title_fr", "axis__title_ar", "axis__title_en", "reference", "title_fr",
         "title_ar", "title_en", "description", "nature", "amount", "due_on", "recurrence", "previous_id", "status", "documented",
-        "declaration", "declared_at", "contest_reason", "contested_at", "arbitration", "settled_at", "status_reason", "source", "updated_at",
-        *organisation_columns("obligor__organisation__"), *organisation_columns("beneficiary__organisation__"),
+        "declaration", "declared_at", "contest_reason", "contested_at", "arbitration", "settled_at", "status_reason", "source",
+        "updated_at", *organisation_columns("obligor__organisation__"), *organisation_columns("beneficiary__organisation__"),
     )  # fmt: skip
     orderings = {"-created_at": ("-id",), "created_at": ("id",)}
     filters = (
@@ -131,8 +133,10 @@ class CommitmentViewSet(EvidencedViewSet):
 
     def visible(self) -> QuerySet[Any]:
         """Those of the caller's conventions."""
-        rows: QuerySet[Any] = Commitment.objects.visible_to(self.actor)
-        return rows.annotate(documented=Exists(Evidence.objects.filter(commitment=OuterRef("pk"), document__isnull=False)))
+        rows: QuerySet[Any] = Commitment.objects.visible_to(self.actor).annotate(
+            documented=Exists(Evidence.objects.filter(commitment=OuterRef("pk"), document__removed_at=None, document__isnull=False))
+        )
+        return rows
 
     def shape(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A commitment."""

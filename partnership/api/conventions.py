@@ -42,7 +42,7 @@ class ConventionOutput(Output):
     id = serializers.UUIDField()
     reference = serializers.CharField()
     kind = LabelledOutput()
-    parent = serializers.UUIDField(allow_null=True)
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
     title = TranslatedOutput()
     object = TranslatedOutput()
     place = serializers.CharField(allow_null=True)
@@ -54,7 +54,7 @@ class ConventionOutput(Output):
     notice_days = serializers.IntegerField(allow_null=True)
     visibility = LabelledOutput()
     state = LabelledOutput()
-    source = serializers.CharField(allow_null=True)
+    source = serializers.CharField(allow_null=True)  # type: ignore[assignment]
     parties = PartyOutput(many=True)
     updated_at = serializers.DateTimeField()
 

@@ -90,6 +90,7 @@ class DocumentViewSet(ResourceViewSet):
     permission_classes = [Scoped("documents")]
     queryset = Document.objects.none()
     paged_actions = frozenset({"list", "versions"})
+    child_ordering = ("-number",)
     adding_actions = frozenset({"create"})
     columns = (
         "id", "title", "kind", "visibility", "convention_seen", "created_at", "updated_at", *organisation_columns("organisation__"),
@@ -115,8 +116,12 @@ class DocumentViewSet(ResourceViewSet):
 
     def visible(self) -> QuerySet[Any]:
         """By visibility; removed ones are gone."""
-        rows: QuerySet[Any] = Document.objects.visible_to(self.actor).present()
-        return rows.annotate(convention_seen=seen(Convention.objects.visible_to(self.actor), "convention_id"))
+        rows: QuerySet[Any] = (
+            Document.objects.visible_to(self.actor)
+            .present()
+            .annotate(convention_seen=seen(Convention.objects.visible_to(self.actor), "convention_id"))
+        )
+        return rows
 
     def shape_all(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """The documents of a page with their latest version, in one query more."""

@@ -110,8 +110,12 @@ class EvidencedViewSet(ResourceViewSet):
         return "evidence" in actions.values()
 
     def _evidence(self, id: UUID) -> QuerySet[Any]:
-        proofs: QuerySet[Any] = Evidence.objects.visible_to(self.actor).filter(**{f"{self.evidence_of}_id": id})
-        return proofs.annotate(document_seen=seen(Document.objects.visible_to(self.actor), "document_id"))
+        proofs: QuerySet[Any] = (
+            Evidence.objects.visible_to(self.actor)
+            .filter(**{f"{self.evidence_of}_id": id})
+            .annotate(document_seen=seen(Document.objects.visible_to(self.actor), "document_id"))
+        )
+        return proofs
 
     @extend_schema(responses=EvidenceOutput(many=True))
     @action(detail=True, methods=["get"])

@@ -30,7 +30,7 @@ class RegionOutput(Output):
     code = serializers.RegexField(r"^MA-(0[1-9]|1[0-2])$", help_text="ISO 3166-2.")
     name = TranslatedOutput()
     capital = TranslatedOutput()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     updated_at = serializers.DateTimeField()
 
 
