@@ -10,7 +10,14 @@ from django.db.models import Q
 
 from core import clock
 from core.actors import is_system
-from partnership.choices import OPEN_ACTION_STATUSES, OPEN_COMMITMENT_STATUSES, PUBLISHED_STATUSES, ActionStatus, CommitmentStatus, Visibility
+from partnership.choices import (
+    OPEN_ACTION_STATUSES,
+    OPEN_COMMITMENT_STATUSES,
+    PUBLISHED_STATUSES,
+    ActionStatus,
+    CommitmentStatus,
+    Visibility,
+)
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -103,6 +110,13 @@ class MandateQuerySet(ScopedQuerySet[M]):
         """Those that hold today."""
         today = clock.today()
         return self.filter(Q(ends_on=None) | Q(ends_on__gt=today), starts_on__lte=today)
+
+
+class InvitationQuerySet(ScopedQuerySet[M]):
+    """Those of one's organisation."""
+
+    def visible(self, organisations: frozenset[UUID]) -> Q:
+        return Q(organisation__in=organisations)
 
 
 class ConventionQuerySet(ScopedQuerySet[M]):

@@ -15,7 +15,7 @@ from accounts.roles import MandateRole
 from core.audit import audited
 from core.models import Base
 from partnership.models.organisation import DateRange, Organisation
-from partnership.querysets import MandateQuerySet, PersonQuerySet
+from partnership.querysets import InvitationQuerySet, MandateQuerySet, PersonQuerySet
 
 
 @audited()
@@ -96,6 +96,8 @@ class Invitation(Base):
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
     mandate = models.OneToOneField(Mandate, on_delete=models.PROTECT, null=True, blank=True, related_name="invitation", verbose_name=_("mandate"))
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation")

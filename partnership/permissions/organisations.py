@@ -115,6 +115,11 @@ def can_update_organisation_registry(user: Actor, organisation: Organisation) ->
     return organisation.status != OrganisationStatus.CLOSED and _has_role(user, *OPERATING_ROLES)
 
 
+def can_admit_organisation(user: Actor, organisation: Organisation) -> bool:
+    """Staff who run operations."""
+    return _has_role(user, *OPERATING_ROLES)
+
+
 def can_vouch_organisation(user: Actor, organisation: Organisation) -> bool:
     """Convention managers; administrators of a body of which the organisation is an active member today. Never one's own organisation."""
     if administers(user, organisation.pk):
@@ -190,8 +195,8 @@ def can_end_mandate(user: Actor, mandate: Mandate) -> bool:
     return can_change_mandate(user, mandate) or (isinstance(user, User) and user.is_active and mandate.person.user_id == user.pk)
 
 
-def can_close_person_account(user: Actor) -> bool:
-    """Accounts managers."""
+def can_manage_mandates(user: Actor) -> bool:
+    """Accounts managers: the mandates of anybody, when an account is closed."""
     return _has_role(user, StaffRole.ACCOUNT_MANAGER)
 
 
