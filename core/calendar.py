@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from core import clock, rights
+from core.actors import SYSTEM
 from core.audit import act
 from core.choices import HolidayStatus
 from core.errors import Conflict, Invalid
@@ -16,13 +19,16 @@ from core.models import Holiday
 from core.states import lock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator
     from uuid import UUID
 
     from core.actors import Actor
 
-SATURDAY = 5
-DAY = timedelta(days=1)
+SATURDAY: Final = 5
+DAY: Final = timedelta(days=1)
+SOURCE: Final = "package holidays (Morocco)"
+ESTIMATED_SUFFIX: Final = " (estimated)"
+LOADED_FIELDS: Final = ("date", "status", "is_margin", "name_fr", "name_ar", "name_en")
 
 
 class WorkingDays:
@@ -122,6 +128,95 @@ def _follow(first: Holiday) -> None:
             continue
         other.date = first.date + (other.rank - 1) * DAY
         other.save(update_fields=["date", "updated_at"])
+
+
+def load_holidays(*, years: Collection[int]) -> int:
+    """Write the holidays of these years from the `holidays` package; gives how many days were written or changed.
+
+    Fixed feasts are confirmed by the law that names them. Religious ones are estimated, and the package places them up to
+    one day before Morocco's own sighting (Eid al-Adha 2021, 2022 and 2025, Eid al-Fitr 2023): the day after each is kept
+    as a possible day off, so that the true last day is never counted as worked. A feast that somebody has confirmed stays.
+    """
+    wanted = [row for year in sorted(set(years)) for row in _holidays_of(year)]
+    feasts = {row.feast for row in wanted}
+    with act(by=SYSTEM, reason="public holidays"):
+        known = {(row.feast, row.rank): row for row in Holiday.objects.select_for_update(of=("self",)).filter(feast__in=feasts)}
+        # A source that is not ours means that somebody has set the day.
+        settled = {row.feast for row in known.values() if row.source != SOURCE}
+        return sum(_keep(row, known.get((row.feast, row.rank))) for row in wanted if row.feast not in settled)
+
+
+def _keep(row: Holiday, known: Holiday | None) -> bool:
+    """Write one day, or bring the one already there up to date; whether anything was written."""
+    if known is None:
+        row.save(force_insert=True)
+        return True
+    changed = [name for name in LOADED_FIELDS if getattr(known, name) != getattr(row, name)]
+    for name in changed:
+        setattr(known, name, getattr(row, name))
+    if changed:
+        known.save(update_fields=[*changed, "updated_at"])
+    return bool(changed)
+
+
+def _holidays_of(year: int) -> Iterator[Holiday]:
+    """The days of one year, feast by feast, each estimated one followed by its possible day."""
+    import holidays
+
+    english = holidays.country_holidays("MA", years=year, language="en_US")
+    days: dict[str, list[date]] = {}
+    for day in sorted(english):
+        for name in english.get_list(day):
+            days.setdefault(name, []).append(day)
+    for name, dates in days.items():
+        estimated = name.endswith(ESTIMATED_SUFFIX)
+        for number, run in enumerate(_runs(dates)):
+            feast = f"{slugify(name.removesuffix(ESTIMATED_SUFFIX))}-{year}" + (f"-{number + 1}" if number else "")
+            names = _names(name)
+            run_days = [*run, run[-1] + DAY] if estimated else run
+            for rank, day in enumerate(run_days, start=1):
+                yield Holiday(
+                    feast=feast,
+                    rank=rank,
+                    date=day,
+                    status=HolidayStatus.ESTIMATED if estimated else HolidayStatus.CONFIRMED,
+                    is_margin=rank > len(run),
+                    source=SOURCE,
+                    **names,
+                )
+
+
+def _runs(days: list[date]) -> list[list[date]]:
+    """Days that follow each other belong to one feast; a lunar feast may come twice in a year."""
+    runs: list[list[date]] = []
+    for day in days:
+        if runs and day - runs[-1][-1] == DAY:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
+
+
+@cache
+def _translations() -> dict[str, dict[str, str]]:
+    """The package's names in our languages, found on days that hold one feast only."""
+    import holidays
+
+    years = range(2024, 2035)
+    english = holidays.country_holidays("MA", years=years, language="en_US")
+    others = {code: holidays.country_holidays("MA", years=years, language=code) for code in ("fr", "ar")}
+    found: dict[str, dict[str, str]] = {}
+    for day in sorted(english):
+        if len(english.get_list(day)) == 1:
+            found.setdefault(english[day], {code: other[day] for code, other in others.items()})
+    return found
+
+
+def _names(english: str) -> dict[str, str]:
+    names = {"en": english} | _translations()[english]
+    if english.endswith(ESTIMATED_SUFFIX):  # the state says so already, in the reader's language
+        names = {code: name.rpartition(" (")[0] for code, name in names.items()}
+    return {f"name_{code}": name for code, name in names.items()}
 
 
 def years_kept() -> range:
