@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
@@ -12,13 +13,15 @@ from core.tiles import Line, Tile
 from partnership.selectors.expectations import expectations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
     from datetime import date
 
     from accounts.models import User
     from partnership.models import Action, Commitment, Evidence
+    from partnership.selectors.expectations import Section
 
-# A tile shows the most urgent lines; its total opens the rest.
+
+# A tile shows the most urgent lines and says how many there are.
 SHOWN = 6
 
 
@@ -38,7 +41,9 @@ def _commitment(row: Commitment, act: str) -> Line:
 
 def _action(row: Action, act: str) -> Line:
     url = reverse("partnership:action_detail", args=[row.pk])
-    return Line(title=row.title, url=url, detail=str(row.organisation), until=row.due_on, late=_days_late(row.due_on) if row.is_late else 0, act=act)
+    return Line(
+        title=row.title, url=url, detail=str(row.organisation), until=row.due_on, late=_days_late(row.due_on) if row.is_late else 0, act=act
+    )
 
 
 def _evidence(row: Evidence) -> Line:
@@ -46,24 +51,37 @@ def _evidence(row: Evidence) -> Line:
     return Line(title=row.title, url=f"{reverse(name, args=[pk])}#evidence", until=row.expires_on, act=_("Renew"))
 
 
-def _tile(slug: str, title: str, icon: str, lines: Iterable[Line], **more: Any) -> Tile:
-    every = list(lines)
-    return Tile(slug=slug, title=title, icon=icon, lines=every[:SHOWN], total=len(every), **more)
+def _tile(slug: str, title: str, icon: str, section: Section[Any], line: Callable[[Any], Line], **more: Any) -> Tile:
+    return Tile(slug=slug, title=title, icon=icon, lines=[line(row) for row in section.rows[:SHOWN]], total=section.total, **more)
 
 
 def tiles(user: User) -> list[Tile]:
     """The tiles of the convention for `user`; an empty one is left out by the roof."""
     found = expectations(user)
-    action_list = reverse("partnership:action_list")
+    actions = reverse("partnership:action_list")
     return [
-        _tile("to-answer", _("Deliveries awaiting your answer"), "inbox", [_commitment(row, _("Answer")) for row in found.to_answer], urgent=True),
-        _tile("contested", _("Contested deliveries"), "message-report", [_commitment(row, _("Open")) for row in found.contested], urgent=True),
-        _tile("to-declare", _("What you are to deliver"), "send", [_commitment(row, _("Declare")) for row in found.to_declare]),
         _tile(
-            "my-actions", _("Your actions"), "list-check", [_action(row, _("Report")) for row in found.my_actions], more_url=f"{action_list}?status=open"
+            "to-answer", _("Deliveries awaiting your answer"), "inbox", found.to_answer, partial(_commitment, act=_("Answer")), urgent=True
+        ),
+        _tile("contested", _("Contested deliveries"), "message-report", found.contested, partial(_commitment, act=_("Open")), urgent=True),
+        _tile(
+            "to-arbitrate",
+            _("Contested deliveries awaiting a decision"),
+            "gavel",
+            found.to_arbitrate,
+            partial(_commitment, act=_("Decide")),
+        ),
+        _tile("to-declare", _("What you are to deliver"), "send", found.to_declare, partial(_commitment, act=_("Declare"))),
+        _tile(
+            "actions", _("Your actions"), "list-check", found.actions, partial(_action, act=_("Report")), more_url=f"{actions}?status=open"
         ),
         _tile(
-            "to-verify", _("Actions to verify"), "shield-check", [_action(row, _("Verify")) for row in found.to_verify], more_url=f"{action_list}?status=done"
+            "to-verify",
+            _("Actions to verify"),
+            "shield-check",
+            found.to_verify,
+            partial(_action, act=_("Verify")),
+            more_url=f"{actions}?status=done",
         ),
-        _tile("expiring", _("Evidence about to expire"), "clock", [_evidence(row) for row in found.expiring_evidence]),
+        _tile("expiring", _("Evidence about to expire"), "clock", found.expiring, _evidence),
     ]

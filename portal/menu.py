@@ -26,7 +26,10 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     )
     context: dict[str, Any] = {
         "links": {"home": reverse("portal:home")},
-        "footer_links": [{"label": _("Published progress"), "url": reverse("portal:public")}, {"label": _("Help"), "url": reverse("portal:help")}],
+        "footer_links": [
+            {"label": _("Published progress"), "url": reverse("portal:public")},
+            {"label": _("Help"), "url": reverse("portal:help")},
+        ],
         "public_nav": public,
         "nav": (),
         "mandates": getattr(request, "mandates", ()),

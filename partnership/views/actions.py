@@ -85,7 +85,9 @@ def action_list(request: HttpRequest) -> HttpResponse:
 def action_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """One action: its state, what is expected next, its evidence and its history."""
     user = cast("User", request.user)
-    rows = Action.objects.visible_to(user).select_related("axis", "organisation", "responsible", "commitment", "convention", "done_by", "verified_by")
+    rows = Action.objects.visible_to(user).select_related(
+        "axis", "organisation", "responsible", "commitment", "convention", "done_by", "verified_by"
+    )
     action = find_or_404(rows, pk)
     context = {
         "action": action,
@@ -116,7 +118,9 @@ def action_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The action is open. Its owner has been told."))
             return redirect("partnership:action_detail", outcome.result.pk)
         status = outcome.status
-    return render(request, "partnership/action_form.html", {"form": form, "convention": convention, "conventions": conventions}, status=status)
+    return render(
+        request, "partnership/action_form.html", {"form": form, "convention": convention, "conventions": conventions}, status=status
+    )
 
 
 @require_http_methods(["GET", "POST"])

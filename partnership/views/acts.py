@@ -20,7 +20,7 @@ from partnership.choices import ACTION_TRANSITIONS, COMMITMENT_TRANSITIONS, CONV
 from partnership.models import Action, Commitment, Convention
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -32,12 +32,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Noun:
-    """A noun whose acts have a page: its rows with what the page shows, its acts, its table, the names of its addresses."""
+    """A noun whose acts have a page: its acts, its table, the names of its addresses.
+
+    `detail` is the address of its own page; a noun without one says with `home` which page shows it.
+    """
 
     acts: Sequence[Act]
     table: Mapping[str, frozenset[str]]
     detail: str
     act: str
+    home: Callable[[Any], str] | None = None
+
+    def page_of(self, obj: Any) -> str:
+        """Where one goes back to, before and after an act."""
+        return self.home(obj) if self.home else reverse(self.detail, args=[obj.pk])
 
 
 COMMITMENT = Noun(COMMITMENT_ACTS, COMMITMENT_TRANSITIONS, "partnership:commitment_detail", "partnership:commitment_act")
@@ -64,7 +72,8 @@ def _announce_done(request: HttpRequest, noun: Noun, act: Act, pk: UUID) -> None
         messages.success(request, str(act.done))
 
 
-def _perform(request: HttpRequest, noun: Noun, queryset: QuerySet[Any], pk: UUID, slug: str) -> HttpResponse:
+def perform(request: HttpRequest, noun: Noun, queryset: QuerySet[Any], pk: UUID, slug: str) -> HttpResponse:
+    """Ask for confirmation (GET) or do (POST) the act `slug` on one row of `queryset`. Hidden: 404; forbidden: 403; refused: 409 or 422."""
     user = cast("User", request.user)
     obj = find_or_404(queryset.visible_to(user), pk)  # type: ignore[attr-defined]
     act = find_act(noun.acts, slug)
@@ -72,32 +81,32 @@ def _perform(request: HttpRequest, noun: Noun, queryset: QuerySet[Any], pk: UUID
         raise Http404
     if not act.can(user, obj):
         raise PermissionDenied
-    form = act.form()
+    form = act.form(initial=act.form.initial_of(obj))
     status = 200
     if request.method == "POST":
         form = act.form(request.POST, request.FILES)
         outcome = attempt(form, lambda **given: act.service(**{act.target: obj.pk}, **form.arguments(), **given), by=user)
         if outcome.done:
             _announce_done(request, noun, act, obj.pk)
-            return redirect(noun.detail, obj.pk)
+            return redirect(noun.page_of(obj))
         status = outcome.status
-    back = reverse(noun.detail, args=[obj.pk])
-    return render(request, "partnership/act_confirm.html", {"act": act, "object": obj, "form": form, "back": back}, status=status)
+    context = {"act": act, "object": obj, "form": form, "back": noun.page_of(obj)}
+    return render(request, "partnership/act_confirm.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
 def commitment_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Start, declare, confirm, contest, withdraw… a commitment."""
-    return _perform(request, COMMITMENT, Commitment.objects.select_related("axis", "convention", "obligor", "beneficiary"), pk, slug)
+    return perform(request, COMMITMENT, Commitment.objects.select_related("axis", "convention", "obligor", "beneficiary"), pk, slug)
 
 
 @require_http_methods(["GET", "POST"])
 def action_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Start, report, block, complete, verify, return… an action."""
-    return _perform(request, ACTION, Action.objects.select_related("axis", "convention", "organisation"), pk, slug)
+    return perform(request, ACTION, Action.objects.select_related("axis", "convention", "organisation"), pk, slug)
 
 
 @require_http_methods(["GET", "POST"])
 def convention_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Submit, sign, bring into force, suspend… a convention."""
-    return _perform(request, CONVENTION, Convention.objects.all(), pk, slug)
+    return perform(request, CONVENTION, Convention.objects.all(), pk, slug)

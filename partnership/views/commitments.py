@@ -49,7 +49,7 @@ def commitment_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "next": what_next(commitment),
         "acts": acts_of(COMMITMENT, user=user, obj=commitment),
         "evidence": evidence,
-        "trust": trust_of(commitment, evidence=evidence),
+        "trust": trust_of(commitment),
         "actions": commitment.actions.visible_to(user).select_related("organisation"),
         "history": history(commitment),
     }

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from django.db.models import Count, Q
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from core import clock
 from core.doors import find_or_404, list_page
-from partnership.choices import CommitmentStatus
+from partnership.choices import OPEN_ACTION_STATUSES, CommitmentStatus
 from partnership.filters import CommitmentFilter
-from partnership.models import Commitment, Convention, Document
+from partnership.models import Action, Commitment, Convention, Document
 from partnership.permissions import ledger as may
-from partnership.selectors.ledger import ledger
+from partnership.selectors.ledger import ledger, trust_of, with_trust
 from partnership.selectors.timeline import timeline
 from partnership.views.acts import CONVENTION, acts_of
 
@@ -23,17 +27,98 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from accounts.models import User
-    from partnership.models import Party
+    from partnership.selectors.ledger import Balance
 
 PARTS = ("axes", "ledger", "timeline", "documents", "parties")
 # The bar's segments, in the order in which a delivery travels.
 SEGMENTS = (
-    ("due", _("To deliver"), "grey"),
+    ("due", gettext_lazy("To deliver"), "grey"),
     ("declared", CommitmentStatus.DECLARED.label, "purple"),
     ("contested", CommitmentStatus.CONTESTED.label, "red"),
     ("arbitrated", CommitmentStatus.ARBITRATED.label, "teal"),
     ("confirmed", CommitmentStatus.CONFIRMED.label, "green"),
 )
+TIMELINE_COLOURS = {"signature": "green", "effect": "green", "commitment": "blue", "action": "amber"}
+LINES = 200
+
+
+def segments(balance: Balance) -> list[dict[str, Any]]:
+    """One side of the ledger's bar, without empty segments."""
+    return [
+        {"value": getattr(balance, name).count, "label": label, "colour": colour}
+        for name, label, colour in SEGMENTS
+        if getattr(balance, name).count
+    ]
+
+
+def _axes(request: HttpRequest, convention: Convention, user: User) -> dict[str, Any]:
+    """Each axis with its leads and what stands under it; every figure opens the ledger's lines behind it."""
+    book = ledger(convention)
+    leads = {axis.pk: axis for axis in convention.axes.select_related("public_lead", "private_lead")}
+    actions = {row["axis_id"]: row for row in _action_counts(convention)}
+    lines = [{"axis": leads[line.axis.pk], "line": line, "actions": actions.get(line.axis.pk)} for line in book.axes]
+    return {"axes": lines, "book": book, "bars": [(line, segments(line.balance)) for line in book.directions]}
+
+
+def _action_counts(convention: Convention) -> Any:
+    late = Q(status__in=OPEN_ACTION_STATUSES, due_on__lt=clock.today())
+    return (
+        Action.objects.filter(convention=convention)
+        .exclude(status="cancelled")
+        .order_by()
+        .values("axis_id")
+        .annotate(total=Count("id"), done=Count("id", filter=Q(status__in=["done", "verified"])), late=Count("id", filter=late))
+    )
+
+
+def _ledger(request: HttpRequest, convention: Convention, user: User) -> dict[str, Any]:
+    """Both columns: what each party owes the other, with the lines behind every figure."""
+    form = CommitmentFilter(request.GET, convention=convention)
+    rows = form.apply(Commitment.objects.visible_to(user).filter(convention=convention))
+    rows = with_trust(rows).select_related("axis", "obligor__organisation", "beneficiary__organisation")
+    found = list(rows.order_by("axis__order", "reference")[: LINES + 1])
+    for row in found:
+        row.trust = trust_of(row)
+    book = ledger(convention)
+    columns = [
+        {
+            "line": line,
+            "segments": segments(line.balance),
+            "rows": [row for row in found[:LINES] if (row.obligor_id, row.beneficiary_id) == (line.obligor.pk, line.beneficiary.pk)],
+        }
+        for line in book.directions
+    ]
+    filtered = any(value for name, value in request.GET.items() if name in form.fields)
+    return {"filter": form, "book": book, "columns": columns, "filtered": filtered, "more": len(found) > LINES}
+
+
+def _timeline(request: HttpRequest, convention: Convention, user: User) -> dict[str, Any]:
+    """The dated facts, the latest first; the reader's own axis of time."""
+    names = {"commitment": "partnership:commitment_detail", "action": "partnership:action_detail"}
+    entries = [
+        {
+            "entry": entry,
+            "url": reverse(names[entry.about], args=[entry.about_id]) if entry.about in names else "",
+            "colour": TIMELINE_COLOURS.get(entry.kind, ""),
+        }
+        for entry in timeline(convention)
+    ]
+    return {"entries": entries}
+
+
+def _documents(request: HttpRequest, convention: Convention, user: User) -> dict[str, Any]:
+    """The documents of the convention that this user may read."""
+    documents = Document.objects.visible_to(user).present().filter(convention=convention).select_related("organisation")
+    may_add = any(may.can_add_document(user, party.organisation_id) for party in convention.parties.all())
+    return {"documents": documents, "may_add": may_add}
+
+
+def _parties(request: HttpRequest, convention: Convention, user: User) -> dict[str, Any]:
+    """The parties are on every part of the page."""
+    return {}
+
+
+PART_CONTEXTS = {"axes": _axes, "ledger": _ledger, "timeline": _timeline, "documents": _documents, "parties": _parties}
 
 
 @require_GET
