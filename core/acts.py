@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 class ActForm(PortalForm):
     """The inputs of an act. Field names are the service's argument names unless `arguments` says otherwise."""
 
+    @classmethod
+    def initial_of(cls, obj: Any) -> dict[str, Any]:
+        """What the fields hold before anybody types: nothing, unless the form says otherwise."""
+        return {}
+
     def arguments(self) -> dict[str, Any]:
         """What the service receives besides the object and the actor."""
         return dict(self.cleaned_data)
@@ -60,9 +65,10 @@ class Act:
 
 def possible_acts(acts: Sequence[Act], *, user: Actor, obj: Any, table: Mapping[str, frozenset[str]]) -> list[Act]:
     """The acts that the object's state allows and this user may do, in the order of the table."""
-    reachable = table.get(obj.status, frozenset())
+    status = getattr(obj, "status", "")
+    reachable = table.get(status, frozenset())
     return [
-        act for act in acts if (not act.to or act.to in reachable) and (act.since is None or obj.status in act.since) and act.can(user, obj)
+        act for act in acts if (not act.to or act.to in reachable) and (act.since is None or status in act.since) and act.can(user, obj)
     ]
 
 
