@@ -39,7 +39,9 @@ def _mandates(user: User) -> Mapping[UUID, tuple[str, str]]:
 def forget_mandates(actor: Actor) -> None:
     """Drop what the actor remembers of its mandates, so that the next question reads them again."""
     for name in ("_mandates_today", "_organisation_ids"):
-        vars(actor).pop(name, None)
+        # Not vars(): a request's user is a lazy proxy, whose own dictionary is not the account's.
+        if hasattr(actor, name):
+            delattr(actor, name)
 
 
 def _role(actor: Actor, organisation_id: UUID) -> tuple[str, str]:
@@ -56,9 +58,9 @@ def _has_role(actor: Actor, *roles: StaffRole) -> bool:
 
 
 def _is_host(actor: User, organisation_id: UUID) -> bool:
-    if "_host_id" not in vars(actor):
+    if not hasattr(actor, "_host_id"):
         actor._host_id = Organisation.objects.filter(is_host=True).values_list("id", flat=True).first()  # type: ignore[attr-defined]
-    host_id: UUID | None = vars(actor)["_host_id"]
+    host_id: UUID | None = getattr(actor, "_host_id", None)
     return host_id == organisation_id
 
 
@@ -140,6 +142,11 @@ def can_reinstate_organisation(user: Actor, organisation: Organisation) -> bool:
 def can_close_organisation(user: Actor, organisation: Organisation) -> bool:
     """Convention managers; nobody closes the organisation that runs the portal."""
     return not organisation.is_host and _has_role(user, StaffRole.CONVENTION_MANAGER)
+
+
+def can_load_reference(user: Actor) -> bool:
+    """Convention managers, and the system (the commands of installation)."""
+    return _has_role(user, StaffRole.CONVENTION_MANAGER)
 
 
 # -- affiliations ------------------------------------------------------------------------------------------------------
