@@ -8,6 +8,10 @@ from urllib.parse import unquote
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpResponseBadRequest
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from core.api.problems import Problem, respond
 
 from core.ids import new_id
 
@@ -55,8 +59,16 @@ class EdgeGuard:
         query = unquote(request.META.get("QUERY_STRING", ""), errors="surrogateescape")
         cookies = request.META.get("HTTP_COOKIE", "")
         if _is_hostile(request.path) or "\x00" in query or _is_hostile(cookies) or "\\000" in cookies:
-            return HttpResponseBadRequest("Bad request: characters that no text contains.", content_type="text/plain")
+            return self._refuse(request)
         return self.get_response(request)
+
+    @staticmethod
+    def _refuse(request: HttpRequest) -> HttpResponse:
+        # Nothing of the request may be trusted here, and no language is chosen yet: only its headers are looked at.
+        if request.path.startswith("/api/"):
+            with translation.override(translation.get_language_from_request(request)):
+                return respond(Problem(400, "bad_characters", _("The text contains characters that cannot be stored.")))
+        return HttpResponseBadRequest("Bad request: characters that no text contains.", content_type="text/plain")
 
 
 class AdminContentPolicy:

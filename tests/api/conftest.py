@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from core import clock
 from partnership.api.clients import SCOPES
 from partnership.services.api_clients import issue_api_client
+from tests.factories.accounts import sign_in
 from tests.factories.world import build_world
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def world(db: None) -> World:
 
 def session_of(user: User) -> APIClient:
     client = APIClient()
-    client.force_login(user)
+    sign_in(client, user)
     return client
 
 
