@@ -303,7 +303,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         db_constraint=False,
                         on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="resent_at_resent_by_resend_reason_cancel_cause_events",
+                        related_name="events",
                         to="core.outboxmail",
                     ),
                 ),

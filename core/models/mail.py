@@ -27,6 +27,7 @@ MAX_ATTEMPTS = 8
 @pghistory.track(
     pghistory.UpdateEvent(),
     fields=["resent_at", "resent_by", "resend_reason", "cancel_cause"],
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
     model_name="OutboxMailEvent",
     meta={"indexes": []},
 )
