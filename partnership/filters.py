@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import PortalForm
 from core.search import Norm
-from partnership.choices import ActionStatus, CommitmentStatus, Priority
-from partnership.models import Action, Axis, Commitment, Organisation
+from partnership.choices import ActionStatus, Activity, AffiliationStatus, CommitmentStatus, OrganisationKind, OrganisationStatus, Priority
+from partnership.models import Action, Axis, Commitment, Organisation, Region
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -108,3 +108,55 @@ class CommitmentFilter(PortalForm):
             if data[name]:
                 queryset = queryset.filter(**{name: data[name]})
         return containing(queryset, data["q"], "title_fr", "title_ar", "title_en")
+
+
+class OrganisationFilter(PortalForm):
+    """The directory of organisations."""
+
+    mark_optional = False
+    q = forms.CharField(label=_("Words of the name"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
+    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[*ANY, *OrganisationKind.choices])
+    activity = forms.ChoiceField(label=_("Activity"), required=False, choices=[*ANY, *Activity.choices])
+    region = forms.ModelChoiceField(label=_("Region"), required=False, queryset=Region.objects.none(), empty_label=_("All"))
+    status = forms.ChoiceField(label=_("State"), required=False, choices=[*ANY, *OrganisationStatus.choices])
+
+    # Where the organisation stands from the filtered rows: empty for organisations themselves.
+    prefix_path = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = Region.objects.all()  # type: ignore[attr-defined]
+
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The rows that the address asks for."""
+        if not self.is_valid():
+            return queryset
+        data, path = self.cleaned_data, self.prefix_path
+        for name in ("kind", "region", "status"):
+            if data.get(name):
+                queryset = queryset.filter(**{f"{path}{name}": data[name]})
+        if data["activity"]:
+            queryset = queryset.filter(**{f"{path}activities__contains": [data["activity"]]})
+        return containing(queryset, data["q"], f"{path}name_fr", f"{path}name_ar", f"{path}acronym")
+
+
+class MemberFilter(OrganisationFilter):
+    """The members of a body: filters of their organisations, and the state of the membership."""
+
+    prefix_path = "organisation__"
+    membership = forms.ChoiceField(
+        label=_("Membership"),
+        required=False,
+        choices=[*ANY, (AffiliationStatus.ACTIVE, _("Active")), (AffiliationStatus.SUSPENDED, _("Suspended"))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["kind"]
+
+    def apply(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """The memberships that the address asks for."""
+        queryset = super().apply(queryset)
+        if self.is_valid() and self.cleaned_data["membership"]:
+            queryset = queryset.filter(status=self.cleaned_data["membership"])
+        return queryset

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from partnership.urls import organisations
 from partnership.views import actions, acts, commitments, conventions, documents
 
 app_name = "partnership"
 
 urlpatterns = [
+    *organisations.urlpatterns,
     path("actions/", actions.action_list, name="action_list"),
     path("actions/new/", actions.action_new, name="action_new"),
     path("actions/<uuid:pk>/", actions.action_detail, name="action_detail"),

@@ -1,0 +1,25 @@
+"""The roof's pages."""
+
+from django.urls import path
+
+from portal import home, notifications, public, reports_views, switch
+
+app_name = "portal"
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("switch/", switch.switch, name="switch"),
+    path("notifications/", notifications.notification_list, name="notifications"),
+    path("notifications/read/", notifications.notifications_read, name="notifications_read"),
+    path("notifications/forecast/", notifications.forecast, name="forecast"),
+    path("notifications/preferences/", notifications.preferences, name="preferences"),
+    path("notifications/<uuid:pk>/", notifications.notification_open, name="notification_open"),
+    path("reports/", reports_views.report_list, name="reports"),
+    path("reports/new/<slug:kind>/", reports_views.report_new, name="report_new"),
+    path("reports/<uuid:pk>/", reports_views.report_detail, name="report_detail"),
+    path("reports/<uuid:pk>/file/", reports_views.report_file, name="report_file"),
+    path("reports/<uuid:pk>/<slug:slug>/", reports_views.report_act, name="report_act"),
+    path("public/", public.public_list, name="public"),
+    path("public/<uuid:pk>/", public.public_convention, name="public_convention"),
+    path("help/", public.help_page, name="help"),
+]
