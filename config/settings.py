@@ -220,6 +220,7 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False  # a new password does not stand for the second factor
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"  # allauth's writes a table of addresses
 ACCOUNT_FORMS = {"reset_password": "accounts.forms.PasswordResetForm"}
 # Counted before any hashing; no window is longer than `accounts.views.RETRY_AFTER`, so nobody is locked out for good.
 ACCOUNT_RATE_LIMITS = {
