@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from typing import IO, Final, NoReturn
+from typing import IO, TYPE_CHECKING, Final, NoReturn
 
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
 
 MAX_UNPACKED: Final = 60 * 1024 * 1024
 MAX_RATIO: Final = 150
@@ -26,7 +29,7 @@ _PROLOGUE: Final = 4096
 _CHUNK: Final = 256 * 1024
 
 
-def _refuse(message: str, code: str) -> NoReturn:
+def _refuse(message: _StrOrPromise, code: str) -> NoReturn:
     raise Invalid(message, code=code, field="file")
 
 

@@ -219,7 +219,7 @@ def _originator(job: Job) -> Actor:
 def _claim(job_id: UUID) -> Job | None:
     now = clock.now()
     with transaction.atomic():
-        row = (
+        row: Job | None = (
             Job.objects.select_for_update(of=("self",), skip_locked=True)
             .unfinished()
             .filter(Q(lease_until=None) | Q(lease_until__lt=now), pk=job_id, attempts__lt=MAX_ATTEMPTS)
@@ -300,7 +300,7 @@ def _delete_expired(now: datetime) -> int:
         with transaction.atomic():
             row = Job.objects.select_for_update(skip_locked=True).exclude(result="").filter(pk=pk).first()
             if row is not None:
-                default_storage.delete(row.result.name)
+                default_storage.delete(str(row.result.name))
                 row.result.name = ""
                 row.save(update_fields=["result", "updated_at"])
                 deleted += 1

@@ -45,7 +45,7 @@ class Progress:
         if elapsed < _EVERY and percent < 100:
             return
         now = clock.now()
-        values = [max(0, min(99, percent)), str(label)[:200], now + self._lease, now, self._job.pk, self._job.attempts]
+        values: list[Any] = [max(0, min(99, percent)), str(label)[:200], now + self._lease, now, self._job.pk, self._job.attempts]
         with (self._beside or connection).cursor() as cursor:
             cursor.execute(_WRITE, values)
             held = cursor.rowcount == 1

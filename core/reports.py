@@ -105,7 +105,12 @@ def filename(name: str, as_of: datetime, suffix: str) -> str:
 
     Accents of Latin letters are dropped; Arabic letters stay.
     """
-    decomposed = unicodedata.normalize("NFKD", name)
-    latin = "".join(character for character in decomposed if not unicodedata.combining(character))
-    words = re.sub(r"[^\w]+", "-", latin, flags=re.UNICODE).strip("-_")
+    plain = "".join(_without_accent(character) for character in unicodedata.normalize("NFC", name))
+    words = re.sub(r"[^\w]+", "-", plain, flags=re.UNICODE).strip("-_")
     return f"{words[:100].rstrip('-')}-{clock.civil_date(as_of):%Y-%m-%d}{suffix}"
+
+
+def _without_accent(character: str) -> str:
+    """The base of a Latin letter; any other letter as it is (an Arabic hamza is no accent)."""
+    base = unicodedata.normalize("NFKD", character)[:1]
+    return base if base.isascii() else character

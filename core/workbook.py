@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from core.tables import Sheet
 
 ACCENT: Final = "#a3222a"
-_FORMATS: Final = {
+_FORMATS: Final[dict[Kind, dict[str, Any]]] = {
     Kind.TEXT: {"text_wrap": True},
     Kind.INTEGER: {"num_format": "#,##0"},
     Kind.MONEY: {"num_format": '#,##0.00" MAD"'},

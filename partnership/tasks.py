@@ -10,6 +10,7 @@ from core.actors import SYSTEM
 from core.errors import Refusal
 from partnership.choices import ConventionStatus
 from partnership.models import Convention
+from partnership.reports import request_monthly
 from partnership.services.conventions import expire_convention
 from partnership.services.recurrence import open_due_occurrences
 
@@ -20,7 +21,7 @@ ROUND = "partnership-round"
 
 @shared_task  # type: ignore[untyped-decorator]
 def daily_round() -> None:
-    """What the calendar alone moves: the next occurrence of what recurs, conventions whose last day is over.
+    """What the calendar alone moves: the next occurrence of what recurs, conventions whose last day is over, the month's reports.
 
     Computed from rows at every tick, so it catches up by itself; two rounds at once do the work of one.
     """
@@ -29,7 +30,8 @@ def daily_round() -> None:
             return
         expired = expire_ended_conventions()
         opened = open_due_occurrences(by=SYSTEM)
-        heartbeat.beat(ROUND, expired=expired, opened=opened)
+        reports = request_monthly()
+        heartbeat.beat(ROUND, expired=expired, opened=opened, reports=reports)
 
 
 def expire_ended_conventions() -> int:

@@ -2,51 +2,68 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db.models import prefetch_related_objects
 
 from core import clock
 from partnership.choices import OPEN_ACTION_STATUSES, ActionStatus, CommitmentStatus
 from partnership.selectors import report as figures
+from partnership.selectors.ledger import AxisLine, Balance, Figure, ledger, trust_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from core.actors import Actor
     from core.progress import Progress
-    from partnership.models import Axis, Convention, Party
+    from partnership.models import Convention, Party
+
+    Plain = dict[str, Any]
+
+# The columns of the ledger. `late` is the part of `due` that is past its date.
+COLUMNS: Final = ("due", "late", "declared", "contested", "arbitrated", "confirmed", "cancelled")
+TO_DELIVER: Final = frozenset({CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS})
 
 
-def progress_content(convention: Convention, *, kind: str, as_of: datetime, by: Actor, progress: Progress, month: str = "") -> dict[str, Any]:
+def progress_content(
+    convention: Convention, *, kind: str, as_of: datetime, by: Actor, progress: Progress, month: str = ""
+) -> dict[str, Any]:
     """Everything the report shows, whatever its format. Instants are aware, days Casablanca's, amounts MAD; unknown is None."""
-    today = clock.civil_date(as_of)
-    parties = figures.parties_of(convention)
-    axes = figures.axes_of(convention)
+    book = ledger(convention)
+    prefetch_related_objects([line.axis for line in book.axes], "public_lead", "private_lead")
     progress(15)
-    ledger = figures.ledger_balances(convention, today=today)
-    commitments = figures.commitments_of(convention, today=today)
+    commitments = figures.commitments_of(convention)
     progress(30)
     actions = figures.actions_of(convention)
     progress(45)
     since = figures.previous_report(convention, kind=kind, before=as_of, month=month)
-    lines = [_commitment(row, today) for row in commitments]
-    tasks = [_action(row, today) for row in actions]
+    lines = [_commitment(row, book.on) for row in commitments]
+    tasks = [_action(row, book.on) for row in actions]
     return {
         "convention": _convention(convention),
         "as_of": as_of,
-        "today": today,
+        "today": book.on,
         "month": month,
         "asked_by": "" if by.pk is None else str(by),
-        "parties": [_party(party) for party in parties],
-        "whole": asdict(ledger.whole),
-        "by_party": {party.pk: asdict(ledger.by_party.get(party.pk, figures.Balance())) for party in parties},
-        "axes": [_axis(axis, parties, ledger, lines, tasks) for axis in axes],
+        "parties": [_party(line.party) for line in book.parties],
+        "whole": balance(book.total),
+        "by_party": {line.party.pk: balance(line.balance) for line in book.parties},
+        "axes": [_axis(line, lines, tasks) for line in book.axes],
         "commitments": lines,
         "actions": tasks,
         "contested": [line for line in lines if line["status"] == CommitmentStatus.CONTESTED],
         "changes": _changes(convention, since, lines, tasks, progress),
-        "span": figures.span_of(axes, actions, commitments, today=today),
+        "span": figures.span_of(actions, commitments, today=book.on),
     }
+
+
+def balance(side: Balance) -> Plain:
+    """A side of the ledger as plain figures: its columns, and its total without the cancelled."""
+    return {name: _figure(getattr(side, name)) for name in (*COLUMNS, "total")}
+
+
+def _figure(figure: Figure) -> Plain:
+    return {"count": figure.count, "amount": figure.amount, "unknown": figure.without_amount}
 
 
 def _convention(convention: Convention) -> dict[str, Any]:
@@ -74,11 +91,9 @@ def _party(party: Party) -> dict[str, Any]:
     }
 
 
-def _axis(
-    axis: Axis, parties: list[Party], ledger: figures.Ledger, lines: list[dict[str, Any]], tasks: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _axis(line: AxisLine, lines: list[Plain], tasks: list[Plain]) -> Plain:
+    axis = line.axis
     own_tasks = [task for task in tasks if task["axis_id"] == axis.pk]
-    empty = figures.Balance()
     return {
         "id": axis.pk,
         "order": axis.order,
@@ -86,9 +101,9 @@ def _axis(
         "object": axis.object,
         "public_lead": str(axis.public_lead or ""),
         "private_lead": str(axis.private_lead or ""),
-        "whole": asdict(ledger.by_axis.get(axis.pk, empty)),
-        "by_party": {party.pk: asdict(ledger.by_axis_and_party.get((axis.pk, party.pk), empty)) for party in parties},
-        "commitments": [line for line in lines if line["axis_id"] == axis.pk],
+        "whole": balance(line.total),
+        "by_party": {one.party.pk: balance(one.balance) for one in line.parties},
+        "commitments": [row for row in lines if row["axis_id"] == axis.pk],
         "actions": own_tasks,
         "action_counts": _action_counts(own_tasks),
         "late_actions": [task for task in own_tasks if task["is_late"]],
@@ -106,7 +121,7 @@ def _action_counts(tasks: list[dict[str, Any]]) -> dict[str, int]:
 
 
 def _commitment(row: Any, today: date) -> dict[str, Any]:
-    trust = figures.trust_of(row)
+    trust = trust_of(row)
     return {
         "id": row.pk,
         "reference": row.reference,
@@ -121,7 +136,7 @@ def _commitment(row: Any, today: date) -> dict[str, Any]:
         "due_on": row.due_on,
         "status": row.status,
         "status_label": row.get_status_display(),
-        "is_late": row.status in figures.TO_DELIVER and row.due_on is not None and row.due_on < today,
+        "is_late": row.status in TO_DELIVER and row.due_on is not None and row.due_on < today,
         "trust": trust.value if trust else "",
         "trust_label": str(trust.label) if trust else "",
         "declaration": row.declaration,

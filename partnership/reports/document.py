@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from partnership.choices import TrustLabel
+from partnership.reports.content import COLUMNS
 from partnership.reports.sheets import column_titles, trust_meanings
 from partnership.reports.timeline import timeline
 from partnership.reports.wording import NOTHING, amount, day, instant, money, number, short_day
-from partnership.selectors.report import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +58,7 @@ def _cover(data: Mapping[str, Any]) -> list[list[str]]:
     unknown = _("not communicated")
     return [
         [_("State of the convention"), convention["status"]],
-        [_("Signed"), signed if convention["signed_on"] else unknown],
+        [_("Signed on"), signed if convention["signed_on"] else unknown],
         [_("In force since"), day(convention["effective_on"]) if convention["effective_on"] else unknown],
         [_("End"), day(convention["ends_on"]) if convention["ends_on"] else unknown],
         [_("Situation at"), _("%(instant)s, Casablanca time") % {"instant": instant(data["as_of"])}],
@@ -106,7 +106,8 @@ def _labels() -> Plain:
         "reason": _("Reason of the contest"),
         "declaration": _("What was declared"),
         "changes": _("What changed since the last report"),
-        "item": _("Object"),
+        "kind": _("Kind"),
+        "title": _("Title"),
         "before": _("State before"),
         "now": _("State now"),
         "trust": _("How far each delivery is established"),

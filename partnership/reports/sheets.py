@@ -9,8 +9,8 @@ from django.utils.translation import pgettext
 
 from core.tables import Column, Kind, Sheet
 from partnership.choices import TrustLabel
+from partnership.reports.content import COLUMNS
 from partnership.reports.wording import day, instant
-from partnership.selectors.report import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -157,7 +157,7 @@ def _balance_rows(data: Mapping[str, Any]) -> Iterator[Row]:
 def _measures(axis: str, party: str, balance: Mapping[str, Any]) -> Iterator[Row]:
     cells = [*[balance[name] for name in COLUMNS], balance["total"]]
     yield [axis, party, _("Number of commitments"), *[cell["count"] for cell in cells]]
-    yield [axis, party, _("Known amount (MAD)"), *[cell["amount"] if cell["financial"] > cell["unknown"] else None for cell in cells]]
+    yield [axis, party, _("Known amount (MAD)"), *[cell["amount"] for cell in cells]]
     yield [axis, party, _("Amounts not communicated"), *[cell["unknown"] for cell in cells]]
 
 
@@ -182,7 +182,7 @@ def trust_meanings() -> dict[str, str]:
     """What each trust label means, in a sentence."""
     return {
         TrustLabel.DECLARED: _("The party that owes it says so; nothing else supports it yet."),
-        TrustLabel.DOCUMENTED: _("A document kept in the portal supports it."),
-        TrustLabel.VERIFIED: _("The other party has confirmed it, a decision has settled it, or a second person has verified it."),
+        TrustLabel.DOCUMENTED: _("A document kept in the portal supports it, or the minutes of a committee decide it."),
+        TrustLabel.VERIFIED: _("The other party has confirmed it, or a second person has verified it."),
         TrustLabel.ESTIMATED: _("An estimate, given as such by its source."),
     }

@@ -27,7 +27,9 @@ def timeline(data: Mapping[str, Any]) -> Plain:
         return round((day - first).days / length, 5)
 
     today = data["today"]
-    lanes = [_axis(axis, at) for axis in data["axes"]]
+    # The whole drawing stays on one page: the more axes, the fewer lanes each.
+    most = max(2, min(MOST_LANES, 46 // max(1, len(data["axes"]))))
+    lanes = [_axis(axis, at, most) for axis in data["axes"]]
     return {
         "title": _("Actions and due dates of each axis"),
         "alt": _("Timeline from %(first)s to %(last)s: for each axis its actions as bars and its commitments as marks.")
@@ -63,7 +65,7 @@ def _ticks(first: date, last: date) -> list[tuple[date, int]]:
     return [(day, step) for day, step in ticks if first <= day < last]
 
 
-def _axis(axis: Mapping[str, Any], at: Any) -> Plain:
+def _axis(axis: Mapping[str, Any], at: Any, most: int) -> Plain:
     kept = (task for task in axis["actions"] if task["status"] != "cancelled")
     actions = sorted(kept, key=lambda task: (task["starts_on"], task["due_on"]))
     ends: list[date] = []
@@ -75,13 +77,13 @@ def _axis(axis: Mapping[str, Any], at: Any) -> Plain:
         else:
             ends[lane] = task["due_on"]
         end = task["due_on"] + timedelta(days=1)
-        bars.append({"lane": lane % MOST_LANES, "from": at(task["starts_on"]), "to": at(end), "slug": _slug(task)})
+        bars.append({"lane": lane % most, "from": at(task["starts_on"]), "to": at(end), "slug": _slug(task)})
     marks = [
         {"at": at(line["due_on"]), "slug": "alert" if line["is_late"] or line["status"] == "contested" else "due"}
         for line in axis["commitments"]
         if line["due_on"] and line["status"] != "cancelled"
     ]
-    return {"title": axis["title"], "lanes": min(len(ends), MOST_LANES), "bars": bars, "marks": marks}
+    return {"title": axis["title"], "lanes": min(len(ends), most), "bars": bars, "marks": marks}
 
 
 def _slug(task: Mapping[str, Any]) -> str:

@@ -40,16 +40,13 @@ def number(value: int) -> str:
 
 def money(cell: Mapping[str, Any]) -> str:
     """What the financial commitments of a cell sum to: never a zero for an amount that nobody gave."""
-    if not cell["financial"]:
-        return ""
-    if cell["unknown"] == cell["financial"]:
-        return _("not communicated")
-    known = dirhams(cell["amount"])
-    if cell["unknown"]:
-        count = cell["unknown"]
-        more = ngettext("%(count)d amount not communicated", "%(count)d amounts not communicated", count) % {"count": count}
-        return f"{known} + {more}"
-    return known
+    count = cell["unknown"]
+    if cell["amount"] is None:
+        return _("not communicated") if count else ""
+    if not count:
+        return dirhams(cell["amount"])
+    more = ngettext("%(count)d amount not communicated", "%(count)d amounts not communicated", count) % {"count": count}
+    return f"{dirhams(cell['amount'])} + {more}"
 
 
 def amount(line: Mapping[str, Any]) -> str:

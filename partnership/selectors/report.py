@@ -1,125 +1,30 @@
-"""What the convention's progress report shows, read in a literal number of queries.
-
-Amounts are MAD. An amount that nobody gave is unknown, never zero: `unknown` counts the financial commitments without one.
-"""
+"""What the convention's progress report shows beside the ledger, read in a literal number of queries."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, Sum, Value, When
+from django.db.models import Count, Q
 
 from core import clock
 from core.models.job import Job, JobState
-from partnership.choices import OPEN_ACTION_STATUSES, ArbitrationOutcome, CommitmentStatus, TrustLabel
-from partnership.models import Action, Axis, Commitment, Convention, Evidence, Party
+from partnership.choices import OPEN_ACTION_STATUSES, TrustLabel
+from partnership.models import Action, Commitment, Convention, Evidence
+from partnership.selectors.ledger import with_trust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date, datetime
     from uuid import UUID
 
-# Where a commitment stands in the ledger, in the order of the columns. `late` is part of `due`.
-TO_DELIVER: Final = frozenset({CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS})
-COLUMNS: Final = ("due", "late", "declared", "contested", "arbitrated", "confirmed", "cancelled")
 
-
-@dataclass(slots=True)
-class Cell:
-    """How many commitments, of which financial, what they sum to, and how many of the financial ones have no known amount."""
-
-    count: int = 0
-    financial: int = 0
-    amount: Decimal = Decimal(0)
-    unknown: int = 0
-
-    def add(self, other: Cell) -> None:
-        """Count the other's commitments with these."""
-        self.count += other.count
-        self.financial += other.financial
-        self.amount += other.amount
-        self.unknown += other.unknown
-
-
-@dataclass(slots=True)
-class Balance:
-    """The columns of the ledger for one party, one axis, or all. `late` is within `due`; `total` leaves the cancelled out."""
-
-    due: Cell = field(default_factory=Cell)
-    late: Cell = field(default_factory=Cell)
-    declared: Cell = field(default_factory=Cell)
-    contested: Cell = field(default_factory=Cell)
-    arbitrated: Cell = field(default_factory=Cell)
-    confirmed: Cell = field(default_factory=Cell)
-    cancelled: Cell = field(default_factory=Cell)
-    total: Cell = field(default_factory=Cell)
-
-    def add(self, status: str, is_late: bool, cell: Cell) -> None:
-        """Count commitments of one state."""
-        column = "due" if status in TO_DELIVER else status
-        getattr(self, column).add(cell)
-        if is_late:
-            self.late.add(cell)
-        if status != CommitmentStatus.CANCELLED:
-            self.total.add(cell)
-
-
-@dataclass(slots=True)
-class Ledger:
-    """The balances by axis and obligor party, by party, by axis, and of the whole."""
-
-    by_axis_and_party: dict[tuple[UUID, UUID], Balance] = field(default_factory=dict)
-    by_party: dict[UUID, Balance] = field(default_factory=dict)
-    by_axis: dict[UUID, Balance] = field(default_factory=dict)
-    whole: Balance = field(default_factory=Balance)
-
-
-def ledger_balances(convention: Convention, *, today: date) -> Ledger:
-    """Every balance, from one aggregate."""
-    late = Case(
-        When(status__in=TO_DELIVER, due_on__lt=today, then=Value(True)), default=Value(False), output_field=BooleanField()
-    )  # fmt: skip
-    rows = (
-        Commitment.objects.filter(convention=convention)
-        .order_by()
-        .annotate(is_late_today=late)
-        .values("axis_id", "obligor_id", "status", "is_late_today")
-        .annotate(count=Count("id"), financial=Count("id", filter=Q(nature="financial")), known=Count("amount"), amount_known=Sum("amount"))
-    )
-    ledger = Ledger()
-    for row in rows:
-        cell = Cell(row["count"], row["financial"], row["amount_known"] or Decimal(0), row["financial"] - row["known"])
-        axis, party = row["axis_id"], row["obligor_id"]
-        for balance in (
-            ledger.by_axis_and_party.setdefault((axis, party), Balance()),
-            ledger.by_party.setdefault(party, Balance()),
-            ledger.by_axis.setdefault(axis, Balance()),
-            ledger.whole,
-        ):
-            balance.add(row["status"], row["is_late_today"], cell)
-    return ledger
-
-
-def parties_of(convention: Convention) -> list[Party]:
-    """The parties with their organisations, in their order."""
-    return list(Party.objects.filter(convention=convention).select_related("organisation").order_by("order", "id"))
-
-
-def axes_of(convention: Convention) -> list[Axis]:
-    """The axes with their two leads, in their order."""
-    return list(Axis.objects.filter(convention=convention).select_related("public_lead", "private_lead").order_by("order", "id"))
-
-
-def commitments_of(convention: Convention, *, today: date) -> list[Any]:
-    """Every commitment with its parties, and whether a document (`documented`) in force today or any evidence proves it."""
-    in_force = Evidence.objects.filter(Q(expires_on=None) | Q(expires_on__gte=today), commitment=OuterRef("pk"))
+def commitments_of(convention: Convention) -> list[Any]:
+    """Every commitment with its axis, its parties, what its trust label needs, and its number of proofs. One query."""
     return list(
-        Commitment.objects.filter(convention=convention)
+        with_trust(Commitment.objects.filter(convention=convention))
         .select_related("axis", "obligor__organisation", "beneficiary__organisation")
-        .annotate(documented=Exists(in_force.filter(document__isnull=False)), evidence_count=Count("evidence"))
+        .annotate(evidence_count=Count("evidence"))
         .order_by("axis__order", "reference")
     )
 
@@ -132,18 +37,6 @@ def actions_of(convention: Convention) -> list[Any]:
         .annotate(evidence_count=Count("evidence"), documents=Count("evidence", filter=Q(evidence__document__isnull=False)))
         .order_by("axis__order", "due_on", "id")
     )
-
-
-def trust_of(commitment: Any) -> TrustLabel | None:
-    """How far a delivery is established: declared by its author, documented, verified by the other party or a decision; None before."""
-    status = commitment.status
-    if status == CommitmentStatus.CONFIRMED:
-        return TrustLabel.VERIFIED
-    if status == CommitmentStatus.ARBITRATED:
-        return TrustLabel.VERIFIED if commitment.arbitration == ArbitrationOutcome.DELIVERED else None
-    if status in {CommitmentStatus.DECLARED, CommitmentStatus.CONTESTED}:
-        return TrustLabel.DOCUMENTED if commitment.documented else TrustLabel.DECLARED
-    return None
 
 
 def trust_of_action(action: Any) -> TrustLabel | None:
@@ -194,7 +87,7 @@ def new_evidence(convention: Convention, *, since: datetime) -> int:
     ).count()  # fmt: skip
 
 
-def span_of(axes: Sequence[Axis], actions: Sequence[Any], commitments: Sequence[Any], *, today: date) -> tuple[date, date]:
+def span_of(actions: Sequence[Any], commitments: Sequence[Any], *, today: date) -> tuple[date, date]:
     """The first and last days of the timeline: every action's dates and every commitment's date, today always within."""
     days = [today, *(action.starts_on for action in actions), *(action.due_on for action in actions)]
     days += [commitment.due_on for commitment in commitments if commitment.due_on]
