@@ -19,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += [
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
+    path("", include("partnership.urls")),
+    path("", include("portal.urls")),
     path("api/", include("config.api")),
 ]
 
