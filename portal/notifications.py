@@ -56,8 +56,8 @@ def notification_list(request: HttpRequest) -> HttpResponse:
     page = list_page(request, rows, ordering=("is_read", "-created_at", "-id"), size=PAGE)
     # A day of unread ones may stand again further down with those read: they are two groups.
     days = [
-        {"is_read": bool(key[0]), "day": key[1], "rows": list(group)}
-        for key, group in groupby(page.rows, key=lambda row: (row.is_read, clock.civil_date(row.created_at)))
+        {"is_read": is_read, "day": day, "rows": list(group)}
+        for (is_read, day), group in groupby(page.rows, key=lambda row: (row.read_at is not None, clock.civil_date(row.created_at)))
     ]
     unread = any(not group["is_read"] for group in days)
     return show(request, "portal/notifications.html", {"page": page, "days": days, "unread": unread, "today": clock.today()})

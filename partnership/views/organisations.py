@@ -133,7 +133,7 @@ def _profile(request: HttpRequest, user: User, organisation: Organisation) -> di
     return {
         "activities": [Activity(name).label for name in organisation.activities if name in Activity],
         "completeness": completeness(organisation),
-        "missing": [fields.get_field(name).verbose_name for name in missing_in_profile(organisation)],  # type: ignore[union-attr]
+        "missing": [fields.get_field(name).verbose_name for name in missing_in_profile(organisation)],
         "shows_reason": organisation.pk in organisations_of(user) or sees_everything(user),
         "memberships": memberships,
         "establishments": establishments_of(organisation, user=user),
@@ -202,8 +202,9 @@ def organisation_update(request: HttpRequest, pk: UUID) -> HttpResponse:
         if form.has_error("__all__", code="stale"):
             differences = form.against(organisation)
             # What was typed can be saved over it now that both versions have been seen.
-            form.data = form.data.copy()
-            form.data["version"] = organisation.updated_at.isoformat()
+            again = request.POST.copy()
+            again["version"] = organisation.updated_at.isoformat()
+            form.data = again
     context = {"form": form, "organisation": organisation, "differences": differences}
     return render(request, "partnership/organisation_form.html", context, status=status)
 
