@@ -80,7 +80,7 @@ def acting_organisations(user: Actor) -> frozenset[UUID]:
 
 
 def expectations(user: Actor) -> Expectations:
-    """What is expected of `user` today in Casablanca, in 9 queries besides those that tell whom it acts for.
+    """What is expected of `user` today in Casablanca, in 8 queries (9 for convention managers) besides those that tell whom it acts for.
 
     A list longer than 50 asks once more for its count.
     """

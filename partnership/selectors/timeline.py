@@ -46,7 +46,8 @@ def timeline(convention: Convention) -> list[TimelineEntry]:
     For the people of its parties: the public reads no line of the ledger.
     """
     entries = [*_convention_facts(convention), *_actions(convention), *_evidence(convention), *_states(convention), *_answers(convention)]
-    return sorted(entries, key=lambda entry: (entry.on, entry.at or clock.start_of(entry.on)), reverse=True)
+    # Sorted forward, then turned: what one transaction did at one instant keeps its order.
+    return sorted(entries, key=lambda entry: (entry.on, entry.at or clock.start_of(entry.on)))[::-1]
 
 
 def _convention_facts(convention: Convention) -> Iterator[TimelineEntry]:
