@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from allauth.mfa.utils import decrypt
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from core import clock
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.models import User
 
 # Names that no real portal bears (RFC 6761, RFC 6762).
@@ -45,3 +48,11 @@ def current_code(user: User) -> str | None:
         return None
     counter = int(clock.now().timestamp()) // app_settings.TOTP_PERIOD
     return str(format_hotp_value(hotp_value(decrypt(factor.data["secret"]), counter)))
+
+
+def credentials() -> Sequence[Any]:
+    """Who can sign in to the demonstration, rows of email, password and role; nobody anywhere else."""
+    if not is_demonstration():
+        return ()
+    rows: Sequence[Any] = import_string(settings.DEMO_ACCOUNTS)()
+    return rows

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, record_authentication
+from allauth.account.views import LoginView
 from allauth.core import context, ratelimit
 from allauth.idp.oidc.views import TokenView
 from allauth.mfa.base.views import AuthenticateView
@@ -30,7 +31,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
-from accounts.demo import current_code
+from accounts.demo import credentials, current_code
 from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.public import public
@@ -80,6 +81,18 @@ def set_language(request: HttpRequest) -> HttpResponse:
         services.change_language(user=request.user.pk, language=language, by=request.user)
     response: HttpResponse = i18n.set_language(request)
     return response
+
+
+class SignIn(LoginView):  # type: ignore[misc]
+    """Signing in. In the demonstration, and only there, the page lists the accounts."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add `demo_accounts`, empty outside the demonstration."""
+        values: dict[str, Any] = super().get_context_data(**kwargs)
+        return values | {"demo_accounts": credentials()}
+
+
+sign_in = SignIn.as_view()
 
 
 # -- second factor -----------------------------------------------------------------------------------------------------

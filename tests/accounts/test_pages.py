@@ -12,7 +12,7 @@ from django.views import View
 
 from accounts.public import is_api, is_public, public
 from config import urls as portal_urls
-from tests.factories.accounts import UserFactory, sign_in
+from tests.factories.accounts import PASSWORD, UserFactory, give_totp, sign_in
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -196,3 +196,43 @@ def test_profile_when_other_fields_are_sent_then_they_change_nothing(client: Cli
     before = user.email
     user.refresh_from_db()
     assert (user.email, user.is_staff, user.is_superuser) == (before, False, False)
+
+
+# -- every page of the front door, in each language --------------------------------------------------------------------
+PAGES = [
+    "account_change_password",
+    "account_logout",
+    "account_reauthenticate",
+    "mfa_add_webauthn",
+    "mfa_deactivate_totp",
+    "mfa_generate_recovery_codes",
+    "mfa_index",
+    "mfa_list_webauthn",
+    "mfa_reauthenticate",
+    "mfa_view_recovery_codes",
+    "profile",
+    "usersessions_list",
+]
+
+
+@pytest.mark.parametrize("language", ["fr", "ar", "en"])
+def test_pages_when_opened_by_somebody_with_factors_then_each_shows_in_the_accounts_language(client: Client, language: str) -> None:
+    user = UserFactory.create(language=language)
+    sign_in(client, user)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+    give_totp(user, codes=True)
+    for name in PAGES:
+        page = client.get(reverse(name))
+        assert (page.status_code, page["Content-Language"]) == (200, language), name
+        assert "{%" not in page.content.decode(), name
+
+
+def test_profile_when_opened_then_its_form_and_the_ways_onward_are_there(client: Client) -> None:
+    sign_in(client, UserFactory.create(full_name="Amina El Fassi"))
+
+    text = client.get("/profile/").content.decode()
+
+    assert 'value="Amina El Fassi"' in text
+    for name in ("mfa_index", "account_change_password", "usersessions_list"):
+        assert f'href="{reverse(name)}"' in text

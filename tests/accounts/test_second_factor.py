@@ -273,3 +273,18 @@ def test_demonstration_when_it_answers_to_local_names_then_it_is_allowed(setting
     settings.ALLOWED_HOSTS = [host]
 
     assert [problem.id for problem in run_checks(tags=["security"]) if problem.id == "accounts.E001"] == []
+
+
+def test_sign_in_page_when_not_in_the_demonstration_then_it_lists_no_account(client: Client) -> None:
+    assert client.get(reverse("account_login"), {"demo_accounts": "1", "DEMO": "1"}).context["demo_accounts"] == ()
+
+
+def demo_rows() -> list[dict[str, str]]:
+    return [{"email": "essai@example.ma", "password": "un mot", "role": "Essai"}]
+
+
+def test_sign_in_page_when_in_the_demonstration_then_it_lists_the_accounts(client: Client, settings: Settings) -> None:
+    settings.DEMO = True
+    settings.DEMO_ACCOUNTS = f"{__name__}.demo_rows"
+
+    assert "essai@example.ma" in client.get(reverse("account_login")).content.decode()
