@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from django.core import exceptions as django_errors
-from django.db import DataError, IntegrityError, OperationalError
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.db.models import ProtectedError, RestrictedError
 from django.http import Http404
 from django.http.multipartparser import MultiPartParserError
@@ -117,7 +117,7 @@ def _of_django(error: Exception) -> Problem:
         return Problem(400, "invalid", _("Some of what was sent is not valid."), list(_of_validation(error)))
     if isinstance(error, django_errors.SuspiciousOperation):
         return Problem(400, "suspicious", _("The request cannot be accepted."))
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | InterfaceError):
         return Problem(503, "unavailable", _("The portal is busy: try again in a moment."))
     return Problem(
         500, "internal", _("Something went wrong on our side. Nothing was written; the request identifier helps us find out why.")

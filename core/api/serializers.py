@@ -83,7 +83,7 @@ class Output(serializers.Serializer[Any]):
 class TranslatedOutput(Output):
     """A text in the three languages; null where there is no translation."""
 
-    fr = serializers.CharField()
+    fr = serializers.CharField(allow_null=True)
     ar = serializers.CharField(allow_null=True)
     en = serializers.CharField(allow_null=True)
 

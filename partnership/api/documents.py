@@ -198,7 +198,7 @@ class DocumentViewSet(ResourceViewSet):
 
         return self.add(id, VersionInput, service)
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     @action(detail=True, methods=["get"], url_path="versions/<int:number>/file")
     def file(self, request: Request, id: UUID, number: int) -> HttpResponseBase:
         """The file of a version, always as an attachment."""
