@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.urls import is_valid_path, reverse
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -44,7 +44,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             "profile": reverse("profile"),
             "switch_mandate": reverse("portal:switch"),
         }
-        context["unread_count"] = SimpleLazyObject(lambda: Notification.objects.visible_to(user).unread().count())
+        context["unread_count"] = cache(lambda: Notification.objects.visible_to(user).unread().count())  # asked once, by pages that show the bell
     return context
 
 
