@@ -44,7 +44,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             "profile": reverse("profile"),
             "switch_mandate": reverse("portal:switch"),
         }
-        context["unread_count"] = cache(lambda: Notification.objects.visible_to(user).unread().count())  # asked once, by pages that show the bell
+        # Asked once, and only by a page that shows the bell.
+        context["unread_count"] = cache(lambda: Notification.objects.visible_to(user).unread().count())
     return context
 
 
