@@ -8,6 +8,7 @@ from core import clock
 from core.models import Heartbeat
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime, timedelta
 
 WORKER = "worker"
@@ -15,12 +16,22 @@ WORKER = "worker"
 
 def beat(name: str, **detail: Any) -> None:
     """Record that the round `name` has just gone well."""
-    Heartbeat.objects.bulk_create(
-        [Heartbeat(name=name, beaten_at=clock.now(), detail=detail)],
-        update_conflicts=True,
-        unique_fields=["name"],
-        update_fields=["beaten_at", "detail"],
-    )
+    _write([Heartbeat(name=name, beaten_at=clock.now(), detail=detail)])
+
+
+def beat_all(names: Iterable[str]) -> None:
+    """Record that these rounds have just gone well (one query)."""
+    now = clock.now()
+    _write([Heartbeat(name=name, beaten_at=now) for name in sorted(names)])
+
+
+def _write(beats: list[Heartbeat]) -> None:
+    Heartbeat.objects.bulk_create(beats, update_conflicts=True, unique_fields=["name"], update_fields=["beaten_at", "detail"])
+
+
+def last_of(names: Iterable[str]) -> dict[str, datetime]:
+    """When each of these rounds last went well (UTC); without those that never did (one query)."""
+    return dict(Heartbeat.objects.filter(name__in=list(names)).values_list("name", "beaten_at"))
 
 
 def last(name: str) -> datetime | None:

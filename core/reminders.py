@@ -177,9 +177,9 @@ def find() -> int:
         if not mine:
             return 0
         work = _Round(clock.today(), WorkingDays())
-        all_kinds = kinds()
-        for kind in all_kinds:
-            _find_one(kind(), work)
+        starts = window_starts(work.today)
+        for kind in starts:
+            _find_one(kind, starts[kind], work)
         written = mail.write([*work.drafts, *_late_summaries(work)])
         linked = []
         for row in written:
@@ -188,16 +188,12 @@ def find() -> int:
                 occurrence.notification = row
                 linked.append(occurrence)
         ReminderOccurrence.objects.bulk_update(linked, ["notification"], batch_size=500)
-        for name in work.done:
-            heartbeat.beat(name)
-        if len(work.done) == len(all_kinds):
-            heartbeat.beat(ROUND, written=len(written))
+        heartbeat.beat_all([*work.done, ROUND] if len(work.done) == len(starts) else work.done)
         return len(written)
 
 
-def _find_one(kind: Reminder, work: _Round) -> None:
+def _find_one(kind: Reminder, first: date, work: _Round) -> None:
     """Record what one kind finds due and prepare its messages; a failure undoes this kind's part only."""
-    first = window_start(kind, work.today)
     try:
         with transaction.atomic():
             rows = _record(kind, kind.due(first, work.today, work.days))
@@ -224,15 +220,18 @@ def _key(item: Due) -> str:
     return f"{item.message.kind}:{item.about.pk}:{item.occasion}"
 
 
-def window_start(kind: Reminder, today: date) -> date:
-    """The day of the last round that went well for this kind; today for a kind that has never run (no past is dug up)."""
-    last = heartbeat.last(_name(kind))
-    return today if last is None else min(today, clock.civil_date(last))
+def window_starts(today: date) -> dict[Reminder, date]:
+    """Each kind with the day of its last round that went well; today for one that has never run (no past is dug up)."""
+    every = [kind() for kind in kinds()]
+    last = heartbeat.last_of(_name(kind) for kind in every)
+    return {kind: min(today, clock.civil_date(last[_name(kind)])) if _name(kind) in last else today for kind in every}
 
 
 def _record(kind: Reminder, due: Iterable[Due]) -> list[tuple[Due, Any, ReminderOccurrence]]:
     """Write the occurrences that do not exist yet, in one order for everybody; gives those."""
     rows = [(item, user, _occurrence(kind, item, user)) for item in due for user in item.recipients]
+    if not rows:
+        return []
     rows.sort(key=lambda found: (found[1].pk, found[0].about.pk, found[0].occasion))
     ReminderOccurrence.objects.bulk_create([row for _item, _user, row in rows], ignore_conflicts=True, batch_size=500)
     kept = set(ReminderOccurrence.objects.filter(pk__in=[row.pk for _item, _user, row in rows]).values_list("pk", flat=True))
@@ -313,38 +312,34 @@ def forecast(days: int = 14, user: Any = None) -> list[Planned]:
     With `user`: only what that person will receive.
     """
     today, working = clock.today(), WorkingDays()
-    planned: list[Planned] = []
-    for kind_class in kinds():
-        kind = kind_class()
-        first = max(window_start(kind, today), today - CATCH_UP)
-        found = [
-            (item, person)
-            for item in kind.due(first, today + timedelta(days=days), working)
-            for person in item.recipients
-            if user is None or person.pk == user.pk
-        ]
-        planned += _planned(kind, _untold(kind, found, first), today)
-    return sorted(planned, key=lambda line: (line.day, line.kind, str(line.about.pk)))
+    found: list[tuple[Due, Any]] = []
+    for kind, start in window_starts(today).items():
+        due = kind.due(max(start, today - CATCH_UP), today + timedelta(days=days), working)
+        found += [(item, person) for item in due for person in item.recipients if user is None or person.pk == user.pk]
+    return sorted(_planned(_untold(found), today), key=lambda line: (line.day, line.kind, str(line.about.pk)))
 
 
-def _untold(kind: Reminder, found: list[tuple[Due, Any]], first: date) -> list[tuple[Due, Any]]:
+def _untold(found: list[tuple[Due, Any]]) -> list[tuple[Due, Any]]:
+    """Those of which no round has written the occurrence (one query)."""
     told = set(
         ReminderOccurrence.objects.filter(
-            kind=kind.message.kind, day__gte=first, about_id__in={item.about.pk for item, _user in found}
-        ).values_list("about_id", "recipient_id", "occasion")
+            kind__in={item.message.kind for item, _user in found},
+            about_id__in={item.about.pk for item, _user in found},
+            day__gte=min((item.day for item, _user in found), default=clock.today()),
+        ).values_list("kind", "about_id", "recipient_id", "occasion")
     )
-    return [(item, user) for item, user in found if (item.about.pk, user.pk, item.occasion) not in told]
+    return [(item, user) for item, user in found if (item.message.kind, item.about.pk, user.pk, item.occasion) not in told]
 
 
-def _planned(kind: Reminder, found: list[tuple[Due, Any]], today: date) -> list[Planned]:
-    by_day: dict[date, list[tuple[Due, Any]]] = {}
+def _planned(found: list[tuple[Due, Any]], today: date) -> list[Planned]:
+    by_day: dict[tuple[str, date], list[tuple[Due, Any]]] = {}
     for item, user in found:
-        by_day.setdefault(max(item.day, today), []).append((item, user))
+        by_day.setdefault((item.message.kind, max(item.day, today)), []).append((item, user))
     lines: dict[tuple[date, str], tuple[Due, list[Any]]] = {}
-    for day, pairs in by_day.items():
+    for (_kind, day), pairs in by_day.items():
         for item, user in latest(pairs):
             lines.setdefault((day, _key(item)), (item, []))[1].append(user)
     return [
-        Planned(day, kind.message.kind, kind.message.label, item.about, tuple(users), item.message.url)
-        for (day, _key_), (item, users) in lines.items()
+        Planned(day, item.message.kind, item.message.label, item.about, tuple(users), item.message.url)
+        for (day, _unique), (item, users) in lines.items()
     ]

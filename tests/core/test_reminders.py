@@ -193,7 +193,7 @@ def test_a_round_when_it_fails_half_way_then_leaves_nothing_and_the_next_one_tel
 ) -> None:
     Fake.awaited[thing] = MONDAY
     with monkeypatch.context() as patched:
-        patched.setattr(heartbeat, "beat", _die)
+        patched.setattr(heartbeat, "beat_all", _die)
         with pytest.raises(RuntimeError):
             round_on(MONDAY)
 
