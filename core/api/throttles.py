@@ -10,6 +10,7 @@ from rest_framework.throttling import BaseThrottle
 
 from core import clock
 from core.api import callers
+from core.models import Quota
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -35,6 +36,12 @@ def count(names: list[str]) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(COUNT.format(rows=", ".join(["(%s, %s, %s)"] * len(names))), parameters)
         return dict(cursor.fetchall())
+
+
+def purge() -> int:
+    """Forget the callers not seen for a day and return how many there were."""
+    yesterday = int(clock.now().timestamp() // 60) - 24 * 60
+    return Quota.objects.filter(minute__lt=yesterday).delete()[0]
 
 
 class ClientThrottle(BaseThrottle):

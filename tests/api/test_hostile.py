@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
+from core.api import throttles
 from core.api.problems import MEDIA_TYPE
 from core.models import Quota
 from partnership.choices import CommitmentStatus
@@ -17,8 +18,6 @@ from tests.api.conftest import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from pytest_django.fixtures import SettingsWrapper
 
     from tests.factories.world import World
 
@@ -144,7 +143,7 @@ def check_problem(answer: Any, name: str) -> None:
 def test_a_hostile_body_is_refused_with_one_problem(name: str, world: World) -> None:
     method, address, body, headers = JSON_PROBES[name]
     is_profile = address == PROFILE
-    client = session_of(world.operator if is_profile else world.secretariat)
+    client: Any = session_of(world.operator if is_profile else world.secretariat)
     url = address.format(commitment=world.owed_by_cnt.pk, organisation=world.atlas.pk)
 
     answer = client.generic(method.upper(), url, body, content_type="application/json", headers=headers)
@@ -200,7 +199,7 @@ def test_a_hostile_upload_is_refused(fields: dict[str, str], file: Any, world: W
 
 
 def test_a_multipart_body_that_is_broken_or_too_large_is_refused(world: World) -> None:
-    client = session_of(world.secretariat)
+    client: Any = session_of(world.secretariat)
 
     broken = client.generic("POST", "/api/v1/documents/", b"--x\r\n", content_type="multipart/form-data")
     boundary = client.generic("POST", "/api/v1/documents/", b"", content_type="multipart/form-data; boundary=" + "x" * 300)
@@ -247,6 +246,14 @@ def test_too_many_requests_get_429_with_the_time_to_wait(
     check_problem(limited, "429")
     assert (limited.status_code, same_organisation.status_code, all_used.status_code) == (429, 200, 429)
     assert 1 <= int(limited.headers["Retry-After"]) <= 60
+
+
+def test_callers_not_seen_for_a_day_are_forgotten(world: World) -> None:
+    Quota.objects.create(caller="ip:10.0.0.1", minute=1, hits=1)
+    APIClient().get("/api/v1/regions/")
+
+    assert throttles.purge() == 1
+    assert Quota.objects.get().caller == "ip:127.0.0.1"
 
 
 def test_wrong_tokens_count_against_the_address_they_come_from(world: World) -> None:

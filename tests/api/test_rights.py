@@ -127,7 +127,8 @@ def scene(db: None) -> Scene:
 def body_of(endpoint: Endpoint) -> dict[str, Any]:
     """A valid body (KeyError: the endpoint is not in the table)."""
     if endpoint.action == "partial_update":
-        return {"organisations": {"address": "1, avenue"}, "actions": {"progress": 10}}[endpoint.resource]
+        profile, progress = {"address": "1, avenue"}, {"progress": 10}
+        return profile if endpoint.resource == "organisations" else progress
     return BODIES[endpoint.action]
 
 

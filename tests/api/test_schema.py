@@ -39,12 +39,12 @@ class _UndoError(Exception):
     """Ends a case without keeping what it wrote."""
 
 
-def send(client: APIClient, case: Any) -> requests.Response:
+def send(client: Any, case: Any) -> requests.Response:
     """The case as the bytes that a program would send, through the test client (which keeps the test's transaction)."""
     prepared = requests.Request(**case.as_transport_kwargs(base_url="http://testserver")).prepare()
     headers = {name: value for name, value in prepared.headers.items() if name.lower() not in {"content-type", "content-length"}}
-    body = prepared.body or b""
-    given = client.generic(
+    body: Any = prepared.body or b""
+    given: Any = client.generic(
         str(prepared.method),
         str(prepared.url).removeprefix("http://testserver"),
         body if isinstance(body, bytes) else body.encode(),
