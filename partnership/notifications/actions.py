@@ -56,10 +56,10 @@ def tell_verified(action: Action, *, by: Actor, note: str) -> None:
 
 
 def _carriers_and_doer(action: Action) -> QuerySet[User]:
-    doer: QuerySet[User] = User.objects.filter(pk=action.done_by_id, is_active=True)
+    doer: QuerySet[User] = User.objects.filter(pk__in=[action.done_by_id] if action.done_by_id else [], is_active=True)
     return carriers(action) | doer
 
 
 def _tell(message: Message, people: QuerySet[User], *, by: Actor) -> None:
-    account = by.pk if isinstance(by, User) else None
-    notify(message, to=people.exclude(pk=account).distinct() if account else people.distinct())
+    others = people.exclude(pk=by.pk) if isinstance(by, User) else people
+    notify(message, to=others.distinct())

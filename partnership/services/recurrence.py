@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date
+from itertools import chain, count
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.audit import act
-from core.errors import Conflict
+from core.errors import Conflict, Refusal
 from core.events import announce
 from core.states import lock
 from core.validation import LAST_YEAR
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
 
     from core.actors import Actor
 
+log = structlog.get_logger(__name__)
+
+REFERENCE_LENGTH: Final = 20
 MONTHS: Final = {Recurrence.MONTHLY: 1, Recurrence.QUARTERLY: 3, Recurrence.HALF_YEARLY: 6, Recurrence.YEARLY: 12}
 SETTLED: Final = frozenset({CommitmentStatus.CONFIRMED, CommitmentStatus.ARBITRATED})
 RUNNING: Final = frozenset({ConventionStatus.SIGNED, ConventionStatus.IN_FORCE})
@@ -47,7 +52,10 @@ def open_due_occurrences(*, by: Actor) -> int:
     while waiting := [pk for pk in commitments_to_repeat().values_list("pk", flat=True) if pk not in exhausted]:
         for pk in waiting:
             exhausted.add(pk)
-            opened += open_next_occurrence(commitment=pk, by=by) is not None
+            try:
+                opened += open_next_occurrence(commitment=pk, by=by) is not None
+            except (Refusal, Commitment.DoesNotExist) as refusal:  # moved meanwhile: the next round sees it as it is
+                log.info("occurrence_not_opened", commitment=str(pk), reason=str(refusal))
     return opened
 
 
@@ -67,11 +75,12 @@ def open_next_occurrence(*, commitment: UUID, by: Actor) -> Commitment | None:
             raise Conflict(_("This commitment does not recur."), code="not_recurring")
         if held.status not in SETTLED and held.due_on >= clock.today():
             raise Conflict(_("The next occurrence opens when this one is settled or its date has passed."), code="too_early")
-        due_on, number = _next_due(held, held.due_on)
+        first, number = _series(held)
+        due_on = _next_due(first, number, held.due_on, held.recurrence)
         if due_on is None or (held.convention.ends_on is not None and held.convention.ends_on < due_on):
             return None
         following = Commitment(
-            convention_id=held.convention_id, axis_id=held.axis_id, reference=f"{_base(held.reference, number - 1)}-{number}",
+            convention_id=held.convention_id, axis_id=held.axis_id, reference=_reference(first.reference, number + 1, convention=held.convention_id),
             obligor_id=held.obligor_id, beneficiary_id=held.beneficiary_id, title_fr=held.title_fr, title_ar=held.title_ar,
             title_en=held.title_en, description=held.description, nature=held.nature, amount=held.amount, due_on=due_on,
             recurrence=held.recurrence, source=held.source, previous=held,
@@ -82,21 +91,28 @@ def open_next_occurrence(*, commitment: UUID, by: Actor) -> Commitment | None:
     return following
 
 
-def _base(reference: str, number: int) -> str:
-    """The reference of the first occurrence, given that of the occurrence `number`."""
-    return reference.removesuffix(f"-{number}") if number > 1 else reference
-
-
-def _next_due(commitment: Commitment, due_on: date) -> tuple[date | None, int]:
-    """The next date and the number of that occurrence, counted from the first one so that month ends do not drift."""
+def _series(commitment: Commitment) -> tuple[Commitment, int]:
+    """The first occurrence, and how many there are up to this one."""
     first, number = commitment, 1
     while first.previous is not None:
         first, number = first.previous, number + 1
-    step = MONTHS[Recurrence(commitment.recurrence)]
+    return first, number
+
+
+def _reference(base: str, number: int, *, convention: UUID) -> str:
+    """E-04-2, E-04-3…: shortened to fit, and with one more number when somebody gave it to another commitment."""
+    taken = set(Commitment.objects.filter(convention=convention).values_list("reference", flat=True))
+    suffixes = chain([f"-{number}"], (f"-{number}-{again}" for again in count(2)))
+    return next(wanted for suffix in suffixes if (wanted := base[: REFERENCE_LENGTH - len(suffix)] + suffix) not in taken)
+
+
+def _next_due(first: Commitment, number: int, due_on: date, recurrence: str) -> date | None:
+    """The date after `due_on`, counted from the first occurrence so that month ends do not drift; None beyond the accepted years."""
+    step = MONTHS[Recurrence(recurrence)]
     candidate = _add_months(first.due_on or due_on, step * number)
     if candidate is not None and candidate <= due_on:  # the first one's date was moved back meanwhile
         candidate = _add_months(due_on, step)
-    return candidate, number + 1
+    return candidate
 
 
 def _add_months(day: date, months: int) -> date | None:

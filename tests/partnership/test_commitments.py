@@ -17,6 +17,7 @@ from core.errors import Conflict, Forbidden, Invalid, Stale
 from core.models import Event, Notification
 from partnership.choices import DocumentKind
 from partnership.models import Commitment
+from partnership.selectors.history import history
 from partnership.services import commitments
 from partnership.services.evidence import EvidenceDraft
 from tests.factories.files import pdf
@@ -39,7 +40,8 @@ REASON = "Le compte rendu annoncé n'est pas joint."
 
 def proof(**changes: Any) -> EvidenceDraft:
     """An address given as evidence."""
-    return EvidenceDraft(**({"title": "Article", "fact_on": clock.today(), "url": "https://example.ma/article"} | changes))
+    values: dict[str, Any] = {"title": "Article", "fact_on": clock.today(), "url": "https://example.ma/article"}
+    return EvidenceDraft(**(values | changes))
 
 
 def declare(commitment: Commitment, world: World) -> Commitment:
@@ -251,7 +253,7 @@ def test_a_signed_term_when_changed_then_needs_a_reason_which_the_trail_keeps(wo
 
     world.owed_by_onmt.refresh_from_db()
     assert world.owed_by_onmt.title_fr == "Autre titre"
-    assert world.owed_by_onmt.events.latest("pgh_id").pgh_context.metadata["reason"] == "Coquille."
+    assert history(world.owed_by_onmt)[0].reason == "Coquille."
 
 
 def test_a_declared_commitment_when_its_terms_change_then_is_refused(world: World) -> None:
@@ -268,7 +270,7 @@ def test_an_update_when_it_names_a_state_then_is_refused(world: World) -> None:
 
 def test_an_update_when_nothing_differs_then_writes_nothing(world: World) -> None:
     commitments.update_commitment(commitment=world.owed_by_onmt.pk, changes={"title_fr": world.owed_by_onmt.title_fr}, by=world.manager)
-    assert world.owed_by_onmt.events.count() == 1
+    assert len(history(world.owed_by_onmt)) == 1
 
 
 # -- recurrence --------------------------------------------------------------------------------------------------------
@@ -298,6 +300,16 @@ def test_a_recurring_commitment_when_months_were_missed_then_all_are_opened_with
         ("E-31-3", date(2026, 3, 31)),
         ("E-31-4", date(2026, 4, 30)),
     ]
+
+
+def test_a_recurring_commitment_when_its_next_reference_is_taken_or_long_then_finds_another(world: World) -> None:
+    first = CommitmentFactory(axis=world.axis, reference="E-31", recurrence="monthly", due_on=date(2026, 1, 31), status="confirmed")
+    CommitmentFactory(axis=world.axis, reference="E-31-2")
+    long = CommitmentFactory(
+        axis=world.axis, reference="ENGAGEMENT-LONG-2022", recurrence="yearly", due_on=date(2026, 1, 31), status="confirmed"
+    )
+    opened = [commitments.open_next_occurrence(commitment=row.pk, by=SYSTEM) for row in (first, long)]
+    assert [row.reference for row in opened if row] == ["E-31-2-2", "ENGAGEMENT-LONG-20-2"]
 
 
 def test_a_recurring_commitment_when_neither_settled_nor_past_then_waits(world: World) -> None:

@@ -21,7 +21,8 @@ pytestmark = pytest.mark.django_db
 
 def draft(world: World, **changes: Any) -> Convention:
     """A new draft."""
-    return conventions.create_convention(**({"reference": "C-1", "title_fr": "Convention d'essai", "by": world.manager} | changes))
+    values: dict[str, Any] = {"reference": "C-1", "title_fr": "Convention d'essai", "by": world.manager}
+    return conventions.create_convention(**(values | changes))
 
 
 def test_a_convention_when_created_then_only_onmt_sees_it_and_what_is_unknown_stays_null(world: World) -> None:
@@ -180,8 +181,9 @@ def test_an_axis_when_added_then_comes_last_with_its_two_leads(world: World) -> 
 
 @pytest.mark.parametrize(("changes", "field"), [({"code": "international"}, "code"), ({"order": 1}, "order"), ({"code": "a b"}, "code")])
 def test_an_axis_when_its_code_or_place_is_wrong_then_is_refused(world: World, changes: dict[str, Any], field: str) -> None:
+    values: dict[str, Any] = {"convention": world.convention.pk, "code": "x", "title_fr": "X", "by": world.manager}
     with pytest.raises(Invalid) as refusal:
-        conventions.add_axis(**({"convention": world.convention.pk, "code": "x", "title_fr": "X", "by": world.manager} | changes))
+        conventions.add_axis(**(values | changes))
     assert refusal.value.field == field
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from accounts.roles import MandateRole
 from core.errors import Conflict, Forbidden, Invalid
 from partnership.models import Commitment, Document
 from partnership.services.documents import add_document, add_version, remove_document, restore_document, update_document
@@ -16,8 +17,6 @@ from tests.factories.files import pdf
 from tests.factories.partnership import CommitmentFactory, DocumentFactory, EvidenceFactory
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
-
     from tests.factories.world import World
 
 pytestmark = pytest.mark.django_db
@@ -36,10 +35,10 @@ def added(world: World, **changes: Any) -> Document:
     return add_document(**(values | changes))
 
 
-def test_a_document_when_added_then_its_file_has_an_opaque_name_and_its_digest(world: World, settings: SettingsWrapper) -> None:
+def test_a_document_when_added_then_its_file_has_an_opaque_name_and_its_digest(world: World, settings: Any) -> None:
     document = added(world)
     version = document.versions.get()
-    content = (Path(settings.MEDIA_ROOT) / version.file.name).read_bytes()
+    content = (Path(settings.MEDIA_ROOT) / str(version.file.name)).read_bytes()
     assert (version.number, version.filename, version.media_type) == (1, "rapport d'étape.pdf", "application/pdf")
     assert version.file.name == f"documents/{version.pk.hex[-2:]}/{version.pk}.pdf"
     assert (version.sha256, version.size) == (hashlib.sha256(content).hexdigest(), len(content))
@@ -107,7 +106,7 @@ def test_a_document_when_attached_then_takes_the_convention_of_its_object(world:
 
 
 def test_a_document_when_added_for_somebody_else_then_is_refused(world: World) -> None:
-    for user in (world.operator, world.auditor, world.users["cnt", "reader"]):
+    for user in (world.operator, world.auditor, world.users["cnt", MandateRole.READER]):
         with pytest.raises(Forbidden):
             added(world, by=user)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from accounts.roles import StaffRole
 from core import clock
 from core.errors import Conflict, Forbidden, Invalid
 from partnership.models import Commitment, Evidence
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.django_db
 
 def draft(**changes: Any) -> EvidenceDraft:
     """An address given as evidence."""
-    return EvidenceDraft(**({"title": "Article", "fact_on": clock.today(), "url": "https://example.ma/article"} | changes))
+    values: dict[str, Any] = {"title": "Article", "fact_on": clock.today(), "url": "https://example.ma/article"}
+    return EvidenceDraft(**(values | changes))
 
 
 @pytest.mark.parametrize(
@@ -54,14 +56,14 @@ def test_evidence_when_brought_by_either_party_then_carries_its_name(world: Worl
 
 
 def test_evidence_of_a_commitment_when_brought_by_an_officer_or_auditor_then_is_refused(world: World) -> None:
-    for role in ("taskforce_officer", "auditor", "account_manager"):
+    for role in (StaffRole.TASKFORCE_OFFICER, StaffRole.AUDITOR, StaffRole.ACCOUNT_MANAGER):
         with pytest.raises(Forbidden):
             add_evidence(commitment=world.owed_by_onmt.pk, draft=draft(), by=world.staff[role])
 
 
 def test_evidence_of_an_action_when_brought_by_an_officer_then_carries_the_hosts_name(world: World) -> None:
     action = ActionFactory(axis=world.axis, organisation=world.atlas)
-    added = add_evidence(action=action.pk, draft=draft(), by=world.staff["taskforce_officer"])
+    added = add_evidence(action=action.pk, draft=draft(), by=world.staff[StaffRole.TASKFORCE_OFFICER])
     assert added.organisation == world.onmt
     assert add_evidence(action=action.pk, draft=draft(), by=world.operator).organisation == world.atlas
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from accounts.roles import MandateRole, StaffRole
 from core import clock
 from core.actors import SYSTEM
 from partnership.selectors.expectations import LIMIT, expectations
-from tests.factories.partnership import ActionFactory, CommitmentFactory, EvidenceFactory, OrganisationFactory, user_of
+from tests.factories.partnership import ActionFactory, CommitmentFactory, EvidenceFactory, MandateFactory, OrganisationFactory, user_of
 
 if TYPE_CHECKING:
     from tests.factories.world import World
@@ -54,8 +55,8 @@ def test_an_operator_when_it_opens_the_portal_then_sees_its_own_actions_and_noth
 def test_an_action_when_done_then_is_to_verify_for_others_than_who_did_it(world: World) -> None:
     done = ActionFactory(axis=world.axis, organisation=world.cnt, status="done", done_by=world.secretariat)
     assert expectations(world.secretariat).to_verify.rows == []
-    assert expectations(world.users["cnt", "member"]).to_verify.rows == [done]
-    assert expectations(world.staff["taskforce_officer"]).to_verify.rows == [done]
+    assert expectations(world.users["cnt", MandateRole.MEMBER]).to_verify.rows == [done]
+    assert expectations(world.staff[StaffRole.TASKFORCE_OFFICER]).to_verify.rows == [done]
 
 
 def test_evidence_when_it_expires_within_thirty_days_then_is_to_renew_by_who_brought_it(world: World) -> None:
@@ -69,15 +70,13 @@ def test_evidence_when_it_expires_within_thirty_days_then_is_to_renew_by_who_bro
 def test_readers_auditors_and_the_system_when_they_look_then_nothing_is_expected(world: World) -> None:
     CommitmentFactory(axis=world.axis, status="declared")
     ActionFactory(axis=world.axis, organisation=world.cnt)
-    for user in (world.users["cnt", "reader"], world.auditor, SYSTEM):
+    for user in (world.users["cnt", MandateRole.READER], world.auditor, SYSTEM):
         assert expectations(user).total == 0
 
 
 def test_a_person_of_two_organisations_when_acting_for_one_then_only_its_matters_are_expected(world: World) -> None:
     other = OrganisationFactory()
-    user = user_of(other, "member")
-    from tests.factories.partnership import MandateFactory
-
+    user = user_of(other, MandateRole.MEMBER)
     MandateFactory(person=user.person, organisation=world.atlas, role="member")
     ActionFactory(axis=world.axis, organisation=world.atlas)
     ActionFactory(axis=world.axis, organisation=other)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
 
+from accounts.roles import MandateRole
 from core import clock
 from core.actors import SYSTEM
 from core.errors import Refusal
@@ -79,9 +81,13 @@ def test_a_declaration_when_confirmed_and_contested_at_once_then_one_wins_and_th
         row = CommitmentFactory(axis=committed.axis, status="declared")
         # As the pages do: each acts on the version it saw, so that nobody lifts a contest without having read it.
         outcomes = at_once(
-            lambda row=row: commitments.confirm_commitment(commitment=row.pk, by=committed.secretariat, version=row.updated_at),
-            lambda row=row: commitments.contest_commitment(
-                commitment=row.pk, reason=REASON, by=committed.users["cnt", "member"], version=row.updated_at
+            partial(commitments.confirm_commitment, commitment=row.pk, by=committed.secretariat, version=row.updated_at),
+            partial(
+                commitments.contest_commitment,
+                commitment=row.pk,
+                reason=REASON,
+                by=committed.users["cnt", MandateRole.MEMBER],
+                version=row.updated_at,
             ),
         )
         assert sorted(outcomes) == ["done", "stale"]
@@ -92,8 +98,8 @@ def test_a_contest_when_a_confirmation_waited_for_it_then_both_are_legal_in_that
     for _ in range(5):
         pk = CommitmentFactory(axis=committed.axis, status="declared").pk
         outcomes = at_once(
-            lambda pk=pk: commitments.confirm_commitment(commitment=pk, by=committed.secretariat),
-            lambda pk=pk: commitments.contest_commitment(commitment=pk, reason=REASON, by=committed.users["cnt", "member"]),
+            partial(commitments.confirm_commitment, commitment=pk, by=committed.secretariat),
+            partial(commitments.contest_commitment, commitment=pk, reason=REASON, by=committed.users["cnt", MandateRole.MEMBER]),
         )
         assert outcomes in [["done", "forbidden_transition"], ["done", "done"]]
         assert Commitment.objects.get(pk=pk).status == "confirmed"
@@ -103,8 +109,8 @@ def test_a_declaration_when_withdrawn_and_contested_at_once_then_one_wins(commit
     for _ in range(5):
         pk = CommitmentFactory(axis=committed.axis, status="declared").pk
         outcomes = at_once(
-            lambda pk=pk: commitments.withdraw_declaration(commitment=pk, reason=REASON, by=committed.manager),
-            lambda pk=pk: commitments.contest_commitment(commitment=pk, reason=REASON, by=committed.secretariat),
+            partial(commitments.withdraw_declaration, commitment=pk, reason=REASON, by=committed.manager),
+            partial(commitments.contest_commitment, commitment=pk, reason=REASON, by=committed.secretariat),
         )
         assert sorted(outcomes) == ["done", "forbidden_transition"]
         assert Commitment.objects.get(pk=pk).status == ("in_progress" if outcomes[0] == "done" else "contested")
@@ -122,9 +128,13 @@ def test_a_next_occurrence_when_opened_by_two_ticks_at_once_then_exists_once(com
 
 def test_a_convention_when_closed_while_something_is_declared_then_nothing_stays_undecided(committed: World) -> None:
     outcomes = at_once(
-        lambda: conventions.close_convention(convention=committed.convention.pk, by=committed.manager),
-        lambda: commitments.declare_commitment(
-            commitment=committed.owed_by_cnt.pk, declaration="Livré.", evidence=[_proof()], by=committed.secretariat
+        partial(conventions.close_convention, convention=committed.convention.pk, by=committed.manager),
+        partial(
+            commitments.declare_commitment,
+            commitment=committed.owed_by_cnt.pk,
+            declaration="Livré.",
+            evidence=[_proof()],
+            by=committed.secretariat,
         ),
     )
     committed.convention.refresh_from_db()
@@ -138,8 +148,8 @@ def test_a_convention_when_closed_while_something_is_declared_then_nothing_stays
 def test_an_action_when_verified_and_returned_at_once_then_one_wins(committed: World) -> None:
     action = ActionFactory(axis=committed.axis, organisation=committed.atlas, status="done")
     outcomes = at_once(
-        lambda: actions.verify_action(action=action.pk, by=committed.secretariat),
-        lambda: actions.return_action(action=action.pk, reason=REASON, by=committed.manager),
+        partial(actions.verify_action, action=action.pk, by=committed.secretariat),
+        partial(actions.return_action, action=action.pk, reason=REASON, by=committed.manager),
     )
     assert sorted(outcomes) == ["done", "forbidden_transition"]
     assert Action.objects.get(pk=action.pk).status in {"verified", "returned"}
@@ -148,10 +158,7 @@ def test_an_action_when_verified_and_returned_at_once_then_one_wins(committed: W
 def test_two_versions_when_added_at_once_then_take_two_numbers(committed: World) -> None:
     document = DocumentFactory(convention=committed.convention, organisation=committed.cnt)
     outcomes = at_once(
-        *(
-            lambda text=text: add_version(document=document.pk, upload=pdf(text=text), by=committed.secretariat)
-            for text in ("un", "deux", "trois")
-        )
+        *(partial(add_version, document=document.pk, upload=pdf(text=text), by=committed.secretariat) for text in ("un", "deux", "trois"))
     )
     assert outcomes == ["done"] * 3
     assert sorted(DocumentVersion.objects.values_list("number", flat=True)) == [1, 2, 3]
