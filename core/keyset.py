@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from core.errors import Invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.db.models import Model, QuerySet
 
@@ -93,7 +93,7 @@ def _write(row: Model, ordering: Sequence[str], *, backwards: bool) -> str:
 def _read(cursor: str | None, ordering: Sequence[str]) -> tuple[bool, list[Any] | None]:
     if not cursor:
         return False, None
-    readers = {"t": datetime.fromisoformat, "d": date.fromisoformat, "u": UUID, "i": int, "s": str}
+    readers: dict[str, Callable[[str], Any]] = {"t": datetime.fromisoformat, "d": date.fromisoformat, "u": UUID, "i": int, "s": str}
     try:
         data = signing.loads(cursor, salt=SALT)
         if data["o"] != list(ordering):

@@ -12,7 +12,6 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from core.api.problems import Problem, respond
-
 from core.ids import new_id
 
 if TYPE_CHECKING:

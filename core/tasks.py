@@ -8,6 +8,7 @@ from celery import shared_task
 
 from core import events, jobs, reminders
 from core import heartbeat as pulse
+from core.api import idempotency, throttles
 from core.mail import outbox
 
 
@@ -52,3 +53,10 @@ def run_job(job_id: str) -> None:
 def sweep_jobs() -> None:
     """Ring for the jobs that no worker holds, end those out of attempts, delete the files past their time."""
     jobs.sweep()
+
+
+@shared_task  # type: ignore[untyped-decorator]
+def forget_api_calls() -> None:
+    """Forget the API's answers older than a day, and the callers not seen since."""
+    idempotency.purge()
+    throttles.purge()

@@ -230,9 +230,7 @@ def test_a_cookie_with_a_nul_is_refused(world: World) -> None:
     check_problem(answer, "cookie")
 
 
-def test_too_many_requests_get_429_with_the_time_to_wait(
-    world: World, partner: Callable[..., APIClient], settings: SettingsWrapper
-) -> None:
+def test_too_many_requests_get_429_with_the_time_to_wait(world: World, partner: Callable[..., APIClient]) -> None:
     client, colleague = partner(world.cnt), partner(world.cnt)
     client.get("/api/v1/regions/")
     name = Quota.objects.get(caller__startswith="client:").caller
