@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from core.mail import Message
 
-COMPULSORY_HELP = _("These messages cannot be switched off: something is expected of you, or your rights change.")
+COMPULSORY_HELP = _("Always by mail.")
 
 
 class PreferencesForm(PortalForm):
