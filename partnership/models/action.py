@@ -30,9 +30,13 @@ class Action(Base):
 
     convention = models.ForeignKey(Convention, on_delete=models.PROTECT, related_name="actions", verbose_name=_("convention"))
     axis = models.ForeignKey(Axis, on_delete=models.PROTECT, related_name="actions", verbose_name=_("axis"))
-    commitment = models.ForeignKey(Commitment, on_delete=models.PROTECT, null=True, blank=True, related_name="actions", verbose_name=_("commitment"))
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.PROTECT, null=True, blank=True, related_name="actions", verbose_name=_("commitment")
+    )
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="actions", verbose_name=_("owner organisation"))
-    responsible = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="actions", verbose_name=_("person responsible"))
+    responsible = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="actions", verbose_name=_("person responsible")
+    )
     title = models.CharField(_("title"), max_length=300)
     description = models.TextField(_("description"), blank=True)
     priority = models.CharField(_("priority"), max_length=6, choices=Priority.choices, default=Priority.NORMAL)
@@ -43,10 +47,16 @@ class Action(Base):
     status_reason = models.TextField(_("reason of the state"), blank=True)
     outcome = models.TextField(_("what was done"), blank=True)
     done_at = models.DateTimeField(_("done at"), null=True, blank=True)
-    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("done by"))
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("done by")
+    )
     verified_at = models.DateTimeField(_("verified at"), null=True, blank=True)
-    verified_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verified by"))
-    origin_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("kind of origin"))
+    verified_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("verified by")
+    )
+    origin_type = models.ForeignKey(
+        ContentType, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("kind of origin")
+    )
     origin_id = models.UUIDField(_("origin"), null=True, blank=True)
     origin = GenericForeignKey("origin_type", "origin_id")
     source = models.URLField(_("source"), max_length=500, blank=True)
@@ -76,7 +86,8 @@ class Action(Base):
                 condition=~Q(status__in=["returned", "blocked", "cancelled"]) | ~Q(status_reason=""), name="partnership_action_reason"
             ),
             models.CheckConstraint(
-                condition=Q(origin_type=None, origin_id=None) | Q(origin_type__isnull=False, origin_id__isnull=False), name="partnership_action_origin"
+                condition=Q(origin_type=None, origin_id=None) | Q(origin_type__isnull=False, origin_id__isnull=False),
+                name="partnership_action_origin",
             ),
         ]
 

@@ -44,13 +44,19 @@ class Commitment(Base):
     amount = models.DecimalField(_("amount (MAD)"), max_digits=16, decimal_places=2, null=True, blank=True)
     due_on = models.DateField(_("due on"), null=True, blank=True, help_text=_("Closes at 23:59, Casablanca time"))
     recurrence = models.CharField(_("recurrence"), max_length=12, choices=Recurrence.choices, default=Recurrence.NONE)
-    previous = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="following", verbose_name=_("previous occurrence"))
+    previous = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="following", verbose_name=_("previous occurrence")
+    )
     status = models.CharField(_("state"), max_length=12, choices=CommitmentStatus.choices, default=CommitmentStatus.PLANNED)
     declared_at = models.DateTimeField(_("declared at"), null=True, blank=True)
-    declared_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("declared by"))
+    declared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("declared by")
+    )
     declaration = models.TextField(_("what was delivered"), blank=True)
     settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
-    settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("settled by"))
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("settled by")
+    )
     contested_at = models.DateTimeField(_("contested at"), null=True, blank=True)
     contest_reason = models.TextField(_("reason of the contest"), blank=True)
     arbitration = models.CharField(_("outcome of the arbitration"), max_length=15, choices=ArbitrationOutcome.choices, blank=True)
@@ -82,7 +88,8 @@ class Commitment(Base):
             models.CheckConstraint(condition=Q(amount=None) | Q(nature="financial"), name="partnership_com_nature"),
             models.CheckConstraint(condition=Q(recurrence="none") | Q(due_on__isnull=False), name="partnership_com_recurs_from"),
             models.CheckConstraint(
-                condition=~Q(status__in=["declared", "confirmed", "contested", "arbitrated"]) | (Q(declared_at__isnull=False) & ~Q(declaration="")),
+                condition=~Q(status__in=["declared", "confirmed", "contested", "arbitrated"])
+                | (Q(declared_at__isnull=False) & ~Q(declaration="")),
                 name="partnership_com_declared",
             ),
             models.CheckConstraint(
@@ -123,7 +130,11 @@ class Commitment(Base):
     @property
     def is_late(self) -> bool:
         """Past its date in Casablanca and not declared: the obligor is late (an unanswered declaration is not)."""
-        return self.due_on is not None and self.due_on < clock.today() and self.status in {CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS}
+        return (
+            self.due_on is not None
+            and self.due_on < clock.today()
+            and self.status in {CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS}
+        )
 
 
 @audited()
@@ -131,15 +142,23 @@ class Evidence(Base):
     """Proof of a delivery or of an action: a document, an address, or both."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("brought by"))
-    commitment = models.ForeignKey(Commitment, on_delete=models.CASCADE, null=True, blank=True, related_name="evidence", verbose_name=_("commitment"))
-    action = models.ForeignKey("partnership.Action", on_delete=models.CASCADE, null=True, blank=True, related_name="evidence", verbose_name=_("action"))
+    commitment = models.ForeignKey(
+        Commitment, on_delete=models.CASCADE, null=True, blank=True, related_name="evidence", verbose_name=_("commitment")
+    )
+    action = models.ForeignKey(
+        "partnership.Action", on_delete=models.CASCADE, null=True, blank=True, related_name="evidence", verbose_name=_("action")
+    )
     title = models.CharField(_("title"), max_length=300)
     url = models.URLField(_("address"), max_length=500, blank=True)
-    document = models.ForeignKey("partnership.Document", on_delete=models.PROTECT, null=True, blank=True, related_name="evidence", verbose_name=_("document"))
+    document = models.ForeignKey(
+        "partnership.Document", on_delete=models.PROTECT, null=True, blank=True, related_name="evidence", verbose_name=_("document")
+    )
     fact_on = models.DateField(_("date of the fact"))
     received_on = models.DateField(_("received on"), default=clock.today)
     expires_on = models.DateField(_("valid until"), null=True, blank=True)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("added by"))
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("added by")
+    )
 
     objects = EvidenceQuerySet.as_manager()
 

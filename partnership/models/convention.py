@@ -21,7 +21,9 @@ class Convention(Base):
 
     reference = models.CharField(_("reference"), max_length=40, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=ConventionKind.choices)
-    parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("framework convention"))
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("framework convention")
+    )
     title_fr = models.CharField(_("title in French"), max_length=300)
     title_ar = models.CharField(_("title in Arabic"), max_length=300, blank=True)
     title_en = models.CharField(_("title in English"), max_length=300, blank=True)
@@ -121,8 +123,12 @@ class Axis(Base):
     object_fr = models.TextField(_("object in French"), blank=True)
     object_ar = models.TextField(_("object in Arabic"), blank=True)
     object_en = models.TextField(_("object in English"), blank=True)
-    public_lead = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("public lead"))
-    private_lead = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("private lead"))
+    public_lead = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("public lead")
+    )
+    private_lead = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("private lead")
+    )
 
     objects = AxisQuerySet.as_manager()
 
@@ -132,7 +138,9 @@ class Axis(Base):
         ordering = ["order", "id"]
         constraints = [
             models.UniqueConstraint(fields=["convention", "code"], name="partnership_axis_code_once"),
-            models.UniqueConstraint(fields=["convention", "order"], name="partnership_axis_order_once", deferrable=models.Deferrable.DEFERRED),
+            models.UniqueConstraint(
+                fields=["convention", "order"], name="partnership_axis_order_once", deferrable=models.Deferrable.DEFERRED
+            ),
             models.UniqueConstraint(fields=["convention", "id"], name="partnership_axis_key"),
         ]
 

@@ -27,11 +27,15 @@ class Document(Base):
     """A document that can be attached to any object; its content is its latest version."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="documents", verbose_name=_("owner organisation"))
-    convention = models.ForeignKey(Convention, on_delete=models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("convention"))
+    convention = models.ForeignKey(
+        Convention, on_delete=models.PROTECT, null=True, blank=True, related_name="documents", verbose_name=_("convention")
+    )
     title = models.CharField(_("title"), max_length=300)
     kind = models.CharField(_("kind"), max_length=12, choices=DocumentKind.choices, default=DocumentKind.OTHER)
     visibility = models.CharField(_("visibility"), max_length=10, choices=Visibility.choices, default=Visibility.PARTIES)
-    object_type = models.ForeignKey(ContentType, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("kind of object"))
+    object_type = models.ForeignKey(
+        ContentType, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("kind of object")
+    )
     object_id = models.UUIDField(_("object"), null=True, blank=True)
     attached_to = GenericForeignKey("object_type", "object_id")
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
@@ -45,7 +49,8 @@ class Document(Base):
         indexes = [models.Index(fields=["object_type", "object_id"], name="partnership_doc_object")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(object_type=None, object_id=None) | Q(object_type__isnull=False, object_id__isnull=False), name="partnership_doc_object"
+                condition=Q(object_type=None, object_id=None) | Q(object_type__isnull=False, object_id__isnull=False),
+                name="partnership_doc_object",
             )
         ]
 
@@ -72,7 +77,9 @@ class DocumentVersion(Base):
     size = models.PositiveBigIntegerField(_("size (bytes)"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     scan_state = models.CharField(_("virus scan"), max_length=12, choices=ScanState.choices, default=ScanState.PENDING)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("uploaded by"))
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("uploaded by")
+    )
     note = models.CharField(_("what changed"), max_length=300, blank=True)
 
     class Meta:

@@ -79,8 +79,9 @@ def open_next_occurrence(*, commitment: UUID, by: Actor) -> Commitment | None:
         due_on = _next_due(first, number, held.due_on, held.recurrence)
         if due_on is None or (held.convention.ends_on is not None and held.convention.ends_on < due_on):
             return None
+        reference = _reference(first.reference, number + 1, convention=held.convention_id)
         following = Commitment(
-            convention_id=held.convention_id, axis_id=held.axis_id, reference=_reference(first.reference, number + 1, convention=held.convention_id),
+            convention_id=held.convention_id, axis_id=held.axis_id, reference=reference,
             obligor_id=held.obligor_id, beneficiary_id=held.beneficiary_id, title_fr=held.title_fr, title_ar=held.title_ar,
             title_en=held.title_en, description=held.description, nature=held.nature, amount=held.amount, due_on=due_on,
             recurrence=held.recurrence, source=held.source, previous=held,
