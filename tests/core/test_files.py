@@ -14,7 +14,7 @@ import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.test import RequestFactory
 
 from core.errors import Invalid
@@ -23,7 +23,7 @@ from core.files import MEDIA_TYPES, inspect, serve
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 TYPES = b'<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
@@ -221,12 +221,13 @@ def test_file_when_the_browser_has_it_already_then_is_not_sent_again() -> None:
     assert (response.status_code, response["ETag"]) == (304, f'"{"ab" * 32}"')
 
 
-def test_file_when_the_front_server_sends_it_then_only_its_place_is_told(settings: SettingsWrapper) -> None:
+def test_file_when_the_front_server_sends_it_then_only_its_place_is_told(settings: Settings) -> None:
     settings.ACCEL_PREFIX = "/protected"
 
     response = serve(ContentFile(PDF, name="documents/ab/x.pdf"), filename="x.pdf", media_type="application/pdf")
 
     assert response["X-Accel-Redirect"] == "/protected/documents/ab/x.pdf"
+    assert isinstance(response, HttpResponse)
     assert response.content == b""
 
 
@@ -242,9 +243,7 @@ def test_file_when_missing_on_disk_then_answers_404() -> None:
 
 
 @pytest.mark.parametrize(("answer", "state"), [(b"stream: OK\0", "clean"), (b"INSTREAM size limit exceeded. ERROR\0", "pending")])
-def test_upload_when_a_scanner_is_configured_then_carries_its_answer(
-    answer: bytes, state: str, tmp_path: Path, settings: SettingsWrapper
-) -> None:
+def test_upload_when_a_scanner_is_configured_then_carries_its_answer(answer: bytes, state: str, tmp_path: Path, settings: Settings) -> None:
     settings.CLAMAV_SOCKET = str(tmp_path / "clamd")
     received = _scanner(settings.CLAMAV_SOCKET, answer)
 
@@ -254,7 +253,7 @@ def test_upload_when_a_scanner_is_configured_then_carries_its_answer(
     assert PDF in received[0]
 
 
-def test_upload_when_the_scanner_finds_a_virus_then_is_refused(tmp_path: Path, settings: SettingsWrapper) -> None:
+def test_upload_when_the_scanner_finds_a_virus_then_is_refused(tmp_path: Path, settings: Settings) -> None:
     settings.CLAMAV_SOCKET = str(tmp_path / "clamd")
     _scanner(settings.CLAMAV_SOCKET, b"stream: Eicar-Signature FOUND\0")
 
@@ -264,7 +263,7 @@ def test_upload_when_the_scanner_finds_a_virus_then_is_refused(tmp_path: Path, s
     assert refused.value.code == "infected"
 
 
-def test_upload_when_the_scanner_is_down_then_waits_for_its_scan(tmp_path: Path, settings: SettingsWrapper) -> None:
+def test_upload_when_the_scanner_is_down_then_waits_for_its_scan(tmp_path: Path, settings: Settings) -> None:
     settings.CLAMAV_SOCKET = str(tmp_path / "nobody")
 
     assert inspect(SimpleUploadedFile("a.pdf", PDF)).scan_state == "pending"

@@ -29,7 +29,7 @@ from tests.factories.accounts import UserFactory
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from core.actors import Actor
     from core.progress import Progress
@@ -73,7 +73,7 @@ KINDS = (Greeting(),)
 
 
 @pytest.fixture(autouse=True)
-def _kinds(settings: SettingsWrapper) -> None:
+def _kinds(settings: Settings) -> None:
     settings.JOB_KINDS = "tests.core.test_jobs.KINDS"
 
 
@@ -239,7 +239,7 @@ def test_file_when_past_its_time_then_is_deleted_and_no_longer_given() -> None:
     user = UserFactory()
     job = ask(user)
     jobs.run(job.pk)
-    path = Path(default_storage.path(Job.objects.get().result.name))
+    path = Path(default_storage.path(str(Job.objects.get().result.name)))
     Job.objects.update(created_at=clock.now() - timedelta(days=31), expires_at=clock.now() - timedelta(seconds=1))
     with pytest.raises(Job.DoesNotExist):
         jobs.finished_file(job=job.pk, by=user)
@@ -284,7 +284,7 @@ def start_worker(job: Job, media: str) -> subprocess.Popen[bytes]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_job_when_its_worker_is_killed_then_is_done_once_by_another(tmp_path: Path, settings: SettingsWrapper) -> None:
+def test_job_when_its_worker_is_killed_then_is_done_once_by_another(tmp_path: Path, settings: Settings) -> None:
     started, delivered = tmp_path / "started", tmp_path / "delivered"
     job = ask(UserFactory(), seconds=60, started=str(started), delivered=str(delivered))
     worker = start_worker(job, str(settings.MEDIA_ROOT))
@@ -345,7 +345,7 @@ def test_job_when_asked_by_eight_clicks_at_once_then_is_one() -> None:
 def test_job_when_cancelled_while_it_runs_then_its_worker_stops_and_leaves_no_file(tmp_path: Path) -> None:
     user = UserFactory()
     job = ask(user, seconds=1, started=str(tmp_path / "started"))
-    worker = threading.Thread(target=lambda: (jobs.run(job.pk), connection.close()))
+    worker = threading.Thread(target=run_apart, args=[job])
     worker.start()
     while not (tmp_path / "started").exists():
         time.sleep(0.02)
@@ -361,7 +361,7 @@ def test_job_when_cancelled_while_it_runs_then_its_worker_stops_and_leaves_no_fi
 @pytest.mark.django_db(transaction=True)
 def test_job_when_a_late_twin_finishes_after_another_took_it_then_changes_nothing(tmp_path: Path) -> None:
     job = ask(UserFactory(), seconds=1, started=str(tmp_path / "started"))
-    late = threading.Thread(target=lambda: (jobs.run(job.pk), connection.close()))
+    late = threading.Thread(target=run_apart, args=[job])
     late.start()
     while not (tmp_path / "started").exists():
         time.sleep(0.02)
@@ -373,6 +373,13 @@ def test_job_when_a_late_twin_finishes_after_another_took_it_then_changes_nothin
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("done", 2)
     assert job.result.read() == b"Hello Amina, attempt 2"
+
+
+def run_apart(job: Job) -> None:
+    try:
+        jobs.run(job.pk)
+    finally:
+        connection.close()
 
 
 def in_threads(count: int, act: Any) -> list[Any]:
