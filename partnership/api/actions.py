@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 
@@ -15,7 +15,7 @@ from core.api.permissions import Scoped
 from core.api.serializers import LabelledOutput, Output, StrictInput, Text, WholeNumber
 from core.api.shapes import day, instant, known, labelled, texts, uuid
 from partnership.api.commitments import AxisRefOutput, ReasonInput
-from partnership.api.evidence import EvidencedViewSet, EvidenceFields, draft_of
+from partnership.api.evidence import PROOF, EvidencedViewSet, EvidenceFields, draft_of
 from partnership.api.shapes import OrganisationRefOutput, organisation_columns, organisation_ref, seen
 from partnership.choices import OPEN_ACTION_STATUSES, ActionStatus, Priority, TrustLabel
 from partnership.models import Action, Commitment, Evidence
@@ -190,7 +190,11 @@ class ActionViewSet(EvidencedViewSet):
         """Say that it is blocked, and why (owner)."""
         return self.change(id, ReasonInput, lambda values, version: block_action(action=id, **values, by=self.actor, version=version))
 
-    @extend_schema(request=CompleteInput, responses=ActionOutput)
+    @extend_schema(
+        request=CompleteInput,
+        responses=ActionOutput,
+        examples=[OpenApiExample("Done", value={"outcome": "Guide publié en trois langues.", "evidence": [PROOF]}, request_only=True)],
+    )
     @action(detail=True, methods=["post"])
     def complete(self, request: Request, id: UUID) -> Response:
         """Say that it is done, what was done, and what proves it (owner)."""

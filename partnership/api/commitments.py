@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 
@@ -14,7 +14,7 @@ from core.api.parameters import choice, flag, on_or_after, on_or_before, referen
 from core.api.permissions import Scoped
 from core.api.serializers import LabelledOutput, MoneyOutput, Output, StrictInput, Text, TranslatedOutput
 from core.api.shapes import day, instant, known, labelled, money, texts, uuid
-from partnership.api.evidence import EvidencedViewSet, EvidenceFields, draft_of
+from partnership.api.evidence import PROOF, EvidencedViewSet, EvidenceFields, draft_of
 from partnership.api.shapes import OrganisationRefOutput, organisation_columns, organisation_ref
 from partnership.choices import ArbitrationOutcome, CommitmentNature, CommitmentStatus, Recurrence, TrustLabel
 from partnership.models import Commitment, Evidence
@@ -174,7 +174,15 @@ class CommitmentViewSet(EvidencedViewSet):
         """A commitment."""
         return super().retrieve(request, id)
 
-    @extend_schema(request=DeclareInput, responses=CommitmentOutput)
+    @extend_schema(
+        request=DeclareInput,
+        responses=CommitmentOutput,
+        examples=[
+            OpenApiExample(
+                "Delivered, with its proof", value={"declaration": "Trois ateliers tenus à Agadir.", "evidence": [PROOF]}, request_only=True
+            )
+        ],
+    )
     @action(detail=True, methods=["post"])
     def declare(self, request: Request, id: UUID) -> Response:
         """Declare delivered, with evidence (obligor)."""
@@ -193,7 +201,11 @@ class CommitmentViewSet(EvidencedViewSet):
             id, ConfirmInput, lambda values, version: confirm_commitment(commitment=id, **values, by=self.actor, version=version)
         )
 
-    @extend_schema(request=ContestInput, responses=CommitmentOutput)
+    @extend_schema(
+        request=ContestInput,
+        responses=CommitmentOutput,
+        examples=[OpenApiExample("Incomplete", value={"reason": "Les données de mai manquent."}, request_only=True)],
+    )
     @action(detail=True, methods=["post"])
     def contest(self, request: Request, id: UUID) -> Response:
         """Contest what was declared, with a reason (beneficiary)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.response import Response
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from rest_framework.parsers import BaseParser
     from rest_framework.request import Request
 
+PROOF: Final = {
+    "title": "Communiqué du 20 mai",
+    "fact_on": "2026-05-20",
+    "url": "https://example.ma/communique",
+}
 COLUMNS: Final = (
     "id", "title", "url", "document_seen", "document_id", "fact_on", "received_on", "expires_on", "created_at",
     *organisation_columns("organisation__"),
@@ -125,7 +130,9 @@ class EvidencedViewSet(ResourceViewSet):
         page = self.paginate_queryset(self._evidence(id).values(*COLUMNS)) or []
         return self.get_paginated_response([shape_evidence(row) for row in page])
 
-    @extend_schema(request=EvidenceInput, responses={201: EvidenceOutput})
+    @extend_schema(
+        request=EvidenceInput, responses={201: EvidenceOutput}, examples=[OpenApiExample("An address", value=PROOF, request_only=True)]
+    )
     @evidence.mapping.post
     def add_evidence(self, request: Request, id: UUID) -> Response:
         """Add a piece of evidence: an address, a file, or both."""

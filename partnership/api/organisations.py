@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 
 from core.api.parameters import choice, code, reference, updated_since
@@ -135,7 +135,11 @@ class OrganisationViewSet(ResourceViewSet):
         """An organisation."""
         return super().retrieve(request, id)
 
-    @extend_schema(request=ProfileInput, responses=OrganisationOutput)
+    @extend_schema(
+        request=ProfileInput,
+        responses=OrganisationOutput,
+        examples=[OpenApiExample("A new web site", value={"website": "https://atlas.example.ma"}, request_only=True)],
+    )
     def partial_update(self, request: Request, id: UUID) -> Response:
         """Change the profile (an administrator of the organisation, or ONMT staff)."""
         return self.change(
