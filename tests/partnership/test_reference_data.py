@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
@@ -13,7 +12,8 @@ from pghistory.models import Context
 from core.actors import SYSTEM
 from core.errors import Forbidden
 from partnership.models import Affiliation, Destination, Mandate, Organisation, Person, Region
-from partnership.services.reference import FOLDER, load_reference, reference_organisations
+from partnership.selectors.reference import reference_organisations, reference_rows
+from partnership.services.reference import load_reference
 
 if TYPE_CHECKING:
     from tests.factories.world import World
@@ -24,11 +24,6 @@ CODES = {f"MA-{n:02d}" for n in range(1, 13)}
 @pytest.fixture
 def loaded(db: None) -> None:
     load_reference(by=SYSTEM)
-
-
-def _rows(name: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
-    return rows
 
 
 def test_regions_are_the_twelve_of_the_decree_in_three_languages(loaded: None) -> None:
@@ -62,8 +57,8 @@ def test_bodies_are_loaded_with_onmt_as_the_host(loaded: None) -> None:
 
 def test_every_row_names_its_source(loaded: None) -> None:
     for name in ("regions", "destinations", "organisations", "people"):
-        assert [row for row in _rows(name) if not row["source"]] == []
-    assert [row for row in _rows("affiliations") if not row["source"] and not row["reason"]] == []
+        assert [row for row in reference_rows(name) if not row["source"]] == []
+    assert [row for row in reference_rows("affiliations") if not row["source"] and not row["reason"]] == []
 
 
 def test_memberships_are_dated_and_flascam_is_suspended_since_january_2023(loaded: None) -> None:
