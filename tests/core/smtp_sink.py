@@ -7,12 +7,20 @@ import socketserver
 import threading
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from email import policy
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
+
+import time_machine
+
+from core import clock
+from core.mail import send_mail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from email.message import EmailMessage
+
+    from core.models import OutboxMail
 
 
 class Sink(socketserver.ThreadingTCPServer):
@@ -80,7 +88,7 @@ class _Session(socketserver.StreamRequestHandler):
         time.sleep(self.sink.seconds_a_mail)
         refusal = self.sink.answer("DATA", address)
         if refusal is None or refusal == "cut after":
-            message = cast("EmailMessage", email.message_from_bytes(b"".join(lines), policy=policy.default))
+            message = email.message_from_bytes(b"".join(lines), policy=policy.default)
             with self.sink.lock:
                 self.sink.mails.append((address, message))
         if refusal in {"cut", "cut after"}:
@@ -100,3 +108,17 @@ def running_sink() -> Iterator[Sink]:
         finally:
             sink.shutdown()
             thread.join(5)
+
+
+def mail_to(address: str = "amina@example.ma", *, language: str = "fr", key: str = "", **data: Any) -> OutboxMail:
+    values = {"reference": "E-01", "title": "Un engagement", "obligor": "ONMT", "beneficiary": "CNT", "due_on": "3 décembre 2026"} | data
+    return send_mail(to=address, language=language, template="partnership/emails/reminder_commitment_due", data=values, key=key)
+
+
+def state_of(mail: OutboxMail) -> tuple[str, int]:
+    mail.refresh_from_db()
+    return mail.status, mail.attempts
+
+
+def later(**delay: int) -> time_machine.travel:
+    return time_machine.travel(clock.now() + timedelta(**delay), tick=True)

@@ -159,7 +159,7 @@ def test_readers_when_they_read_different_languages_then_each_gets_one_s_own(
     assert "Le stand" in texts[reader.pk]
     assert "الرواق" in texts[arab.pk]
     outbox.sweep()
-    assert {letter.language for letter in django_mail.outbox} == {"fr", "ar"}  # type: ignore[attr-defined]
+    assert {letter.language for letter in django_mail.outbox} == {"fr", "ar"}  # type: ignore[union-attr]
 
 
 # -- exactly once, and to whom -----------------------------------------------------------------------------------------

@@ -7,57 +7,27 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import time_machine
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.utils import IntegrityError
 
-from accounts.roles import StaffRole
 from core import clock, queue
-from core.actors import SYSTEM
-from core.choices import MAIL_TRANSITIONS, MailStatus
-from core.errors import Conflict, Forbidden, Invalid
-from core.mail import cancel_mail, outbox, resend, send_mail
+from core.choices import MailStatus
+from core.errors import Invalid
+from core.mail import outbox
 from core.models import OutboxMail
 from core.tasks import sweep_outbox
-from tests.core.smtp_sink import Sink, running_sink
-from tests.factories.accounts import StaffFactory, UserFactory
+from tests.core.smtp_sink import later, mail_to, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from pytest_django import Settings
 
-    from pytest_django.fixtures import SettingsWrapper
+    from tests.core.smtp_sink import Sink
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def sink(settings: SettingsWrapper) -> Iterator[Sink]:
-    with running_sink() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST = "127.0.0.1"
-        settings.EMAIL_PORT = server.port
-        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
-        yield server
-
-
-def mail_to(address: str = "amina@example.ma", *, language: str = "fr", key: str = "", **data: Any) -> OutboxMail:
-    values = {"reference": "E-01", "title": "Un engagement", "obligor": "ONMT", "beneficiary": "CNT", "due_on": "3 décembre 2026"} | data
-    return send_mail(to=address, language=language, template="partnership/emails/reminder_commitment_due", data=values, key=key)
-
-
-def state_of(mail: OutboxMail) -> tuple[str, int]:
-    mail.refresh_from_db()
-    return mail.status, mail.attempts
-
-
-def later(**delay: int) -> time_machine.travel:
-    return time_machine.travel(clock.now() + timedelta(**delay), tick=True)
-
-
 # -- sending -----------------------------------------------------------------------------------------------------------
-def test_a_mail_when_it_is_sent_then_carries_its_id_its_text_and_its_html(sink: Sink, settings: SettingsWrapper) -> None:
+def test_a_mail_when_it_is_sent_then_carries_its_id_its_text_and_its_html(sink: Sink, settings: Settings) -> None:
     mail = mail_to(title="L'été à Fès")
 
     assert outbox.sweep() == 1
@@ -260,7 +230,7 @@ def test_a_server_when_it_hangs_up_after_accepting_then_the_second_copy_has_the_
     assert sink.message_ids == [mail.message_id] * 2
 
 
-def test_a_server_when_it_cannot_be_reached_then_costs_no_attempt(sink: Sink, settings: SettingsWrapper) -> None:
+def test_a_server_when_it_cannot_be_reached_then_costs_no_attempt(sink: Sink, settings: Settings) -> None:
     mail = mail_to()
     settings.EMAIL_PORT = 1
 
@@ -287,123 +257,3 @@ def test_the_wait_when_attempts_add_up_then_grows_from_one_to_sixty_minutes() ->
     for attempts, low, high in [(1, 1, 1.25), (2, 1.5, 2.5), (4, 6, 10), (7, 45, 60), (20, 45, 60)]:
         for _ in range(20):
             assert timedelta(minutes=low) <= outbox.delay_after(attempts) <= timedelta(minutes=high)
-
-
-# -- cancelling and sending again --------------------------------------------------------------------------------------
-def test_a_mail_when_its_cause_is_withdrawn_then_is_cancelled_and_its_link_forgotten(sink: Sink) -> None:
-    mail = mail_to(key="invitation:1")
-
-    assert cancel_mail(key="invitation:1", cause="the invitation is withdrawn")
-
-    assert outbox.sweep() == 0
-    mail.refresh_from_db()
-    assert (mail.status, mail.cancel_cause, mail.body) == (MailStatus.CANCELLED, "the invitation is withdrawn", "")
-
-
-def test_a_mail_when_it_is_withdrawn_in_the_hands_of_a_sender_then_is_not_tried_again(sink: Sink) -> None:
-    mail = mail_to(key="invitation:1")
-
-    def withdraw_meanwhile(command: str, _address: str) -> str | None:
-        if command != "DATA":
-            return None
-        OutboxMail.objects.filter(pk=mail.pk).update(cancel_cause="withdrawn")
-        return "451 try later"
-
-    sink.answer = withdraw_meanwhile
-
-    assert (outbox.sweep(), state_of(mail)) == (0, (MailStatus.CANCELLED, 1))
-
-
-def test_a_one_time_link_when_its_mail_has_left_then_is_erased_except_in_the_demo(sink: Sink, settings: SettingsWrapper) -> None:
-    link = mail_to(key="a", title="https://portal/one-time")
-    settings.DEMO = False
-    outbox.sweep()
-    shown = mail_to(key="b", title="https://portal/one-time")
-    settings.DEMO = True
-    outbox.sweep()
-
-    link.refresh_from_db()
-    shown.refresh_from_db()
-    assert "one-time" not in link.subject + link.body
-    assert "https://portal/one-time" in shown.body
-    assert len(sink.mails) == 2
-
-
-def test_a_failed_mail_when_staff_send_it_again_then_leaves_under_the_same_id_and_is_recorded(sink: Sink) -> None:
-    sink.answer = lambda command, address: "550 no such user" if command == "RCPT" else None
-    mail = mail_to()
-    outbox.sweep()
-    manager = StaffFactory(roles=[StaffRole.CONVENTION_MANAGER])
-    sink.answer = lambda command, address: None
-
-    resend(mail=mail.pk, by=manager, reason="the address exists now")
-
-    assert outbox.sweep() == 1
-    mail.refresh_from_db()
-    assert (mail.status, mail.attempts, mail.resent_by, sink.message_ids) == (MailStatus.SENT, 2, manager, [mail.message_id])
-    [trace] = mail.events.all()  # type: ignore[attr-defined]  # pghistory's table
-    assert trace.pgh_context.metadata["actor"] == str(manager.pk)
-    assert trace.pgh_context.metadata["reason"] == "the address exists now"
-
-
-@pytest.mark.parametrize("role", [None, StaffRole.AUDITOR])
-def test_a_failed_mail_when_somebody_who_only_reads_sends_it_again_then_is_refused(sink: Sink, role: StaffRole | None) -> None:
-    sink.answer = lambda command, address: "550 no such user" if command == "RCPT" else None
-    mail = mail_to()
-    outbox.sweep()
-
-    with pytest.raises(Forbidden):
-        resend(mail=mail.pk, by=StaffFactory(roles=[role]) if role else UserFactory())
-
-    assert state_of(mail) == (MailStatus.FAILED, 1)
-
-
-def test_a_failed_link_when_a_week_has_passed_then_is_erased_and_cannot_be_sent_again(sink: Sink) -> None:
-    sink.answer = lambda command, address: "550 no such user" if command == "RCPT" else None
-    mail = mail_to()
-    outbox.sweep()
-
-    with later(days=8):
-        outbox.sweep()
-        with pytest.raises(Conflict) as refusal:
-            resend(mail=mail.pk, by=SYSTEM)
-
-    assert refusal.value.code == "link_erased"
-
-
-@pytest.mark.parametrize("status", [status for status in MailStatus if status != MailStatus.FAILED])
-def test_a_mail_when_it_has_not_failed_then_cannot_be_sent_again(status: MailStatus) -> None:
-    mail = mail_to()
-    now = clock.now()
-    OutboxMail.objects.filter(pk=mail.pk).update(
-        status=status,
-        lease_until=now if status == MailStatus.SENDING else None,
-        sent_at=now if status == MailStatus.SENT else None,
-        cancel_cause="gone" if status == MailStatus.CANCELLED else "",
-    )
-
-    with pytest.raises(Conflict):
-        resend(mail=mail.pk, by=SYSTEM)
-
-
-def test_the_table_of_states_when_it_is_read_then_ends_with_sent_and_cancelled() -> None:
-    assert {status for status in MailStatus if not MAIL_TRANSITIONS[status]} == {MailStatus.SENT, MailStatus.CANCELLED}
-    assert set(MAIL_TRANSITIONS) == set(MailStatus)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"status": MailStatus.SENT},
-        {"status": MailStatus.SENDING},
-        {"status": MailStatus.CANCELLED},
-        {"status": MailStatus.FAILED},
-        {"lease_until": clock.now()},
-        {"kind": "digest"},
-    ],
-)
-def test_a_row_when_its_state_lacks_what_it_needs_then_the_database_refuses_it(wrong: dict[str, Any]) -> None:
-    mail = mail_to()
-
-    with pytest.raises(IntegrityError):
-        OutboxMail.objects.filter(pk=mail.pk).update(**wrong)

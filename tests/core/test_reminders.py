@@ -23,7 +23,7 @@ from tests.factories.partnership import OrganisationFactory
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import Settings
 
     from accounts.models import User
     from partnership.models import Organisation
@@ -77,7 +77,7 @@ BROKEN_FIRST = (Broken, Fake)
 
 
 @pytest.fixture(autouse=True)
-def _own_kinds(settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_kinds(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.REMINDERS = [f"{__name__}.KINDS"]
     monkeypatch.setattr(reminders, "kinds", lambda: KINDS)
     monkeypatch.setattr(Fake, "awaited", {})
@@ -228,7 +228,7 @@ def test_reminders_when_the_portal_was_stopped_then_are_caught_up_the_latest_of_
     assert told == [("2026-12-02+0", False), ("2026-12-02+1", True), ("2026-12-02-3", False)]
 
 
-def test_reminders_when_the_outage_is_longer_than_the_catch_up_then_are_one_summary(reader: User, settings: SettingsWrapper) -> None:
+def test_reminders_when_the_outage_is_longer_than_the_catch_up_then_are_one_summary(reader: User, settings: Settings) -> None:
     round_on(MONDAY)
     for number in range(30):
         Fake.awaited[OrganisationFactory(name_fr=f"Hôtel {number:02d}")] = MONDAY + timedelta(days=40)
