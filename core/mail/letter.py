@@ -1,4 +1,4 @@
-"""The bytes of a mail, written without a message object: ten times less work a mail, the same on every backend."""
+"""The bytes of a mail, written without a message object: less work a mail, the same bytes on every backend."""
 
 from __future__ import annotations
 
