@@ -31,7 +31,7 @@ def long_text(label: Any, *, required: bool = True, help_text: Any = "", rows: i
 class ReasonForm(ActForm):
     """A reason, compulsory: the other people read it."""
 
-    reason = long_text(_("Reason"), help_text=_("At least 10 characters. The other party reads it."))
+    reason = long_text(_("Reason"), help_text=_("The other party reads it."))
 
 
 class NoteForm(ActForm):
@@ -140,7 +140,7 @@ class ArbitrateForm(ActForm):
     """The committee's decision on a contested delivery."""
 
     outcome = forms.ChoiceField(label=_("Outcome"), choices=ArbitrationOutcome.choices)
-    reason = long_text(_("Grounds of the decision"), help_text=_("At least 10 characters. Both parties read it."))
+    reason = long_text(_("Grounds of the decision"), help_text=_("Both parties read it."))
     document = forms.ModelChoiceField(
         label=_("Minutes of the committee"),
         queryset=Document.objects.none(),

@@ -48,4 +48,4 @@ class VersionForm(PortalForm):
 class RemovalForm(PortalForm):
     """Why a document is removed."""
 
-    reason = long_text(_("Reason"), help_text=_("At least 10 characters. It stays in the audit trail."))
+    reason = long_text(_("Reason"), help_text=_("It stays in the audit trail."))

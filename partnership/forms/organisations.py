@@ -36,13 +36,13 @@ def reason_field(*, required: bool = True, help_text: _StrOrPromise = "") -> for
 class StateReasonForm(ActForm):
     """A reason, compulsory."""
 
-    reason = reason_field(help_text=_("At least 10 characters. The people of the organisation read it."))
+    reason = reason_field(help_text=_("The people of the organisation read it."))
 
 
 class ReinstateForm(ActForm):
     """Why it comes back."""
 
-    reason = reason_field(help_text=_("At least 10 characters. The people of the organisation read it."))
+    reason = reason_field(help_text=_("The people of the organisation read it."))
 
 
 class VouchForm(ActForm):
@@ -61,7 +61,7 @@ class DatedReasonForm(ActForm):
     """From which day, and why."""
 
     starts_on = forms.DateField(label=_("From"), required=False, help_text=_("Today when left empty."))
-    reason = reason_field(help_text=_("At least 10 characters. The member and the body read it."))
+    reason = reason_field(help_text=_("The member and the body read it."))
 
 
 class MandateRoleForm(ActForm):
