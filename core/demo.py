@@ -96,5 +96,5 @@ def mail(request: HttpRequest, key: str) -> HttpResponse:
     if found is None or not found.html:
         raise Http404
     response = HttpResponse(found.html)
-    response._csp_replace = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "sandbox": ["allow-popups"]}  # type: ignore[attr-defined]
+    response._csp_config = {"default-src": ["'none'"], "style-src": ["'unsafe-inline'"], "img-src": ["data:"], "sandbox": ["allow-popups"]}  # type: ignore[attr-defined]
     return response

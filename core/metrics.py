@@ -106,14 +106,17 @@ def _age(name: str, text: str, oldest: datetime | None, now: datetime) -> Metric
     return GaugeMetricFamily(name, text, value=(now - oldest).total_seconds() if oldest else 0)
 
 
+def requests_text() -> bytes:
+    """The figures of the requests: those of every web worker when they share a folder, else of this process."""
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        return generate_latest(REGISTRY)
+    shared = CollectorRegistry()
+    multiprocess.MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
+    return generate_latest(shared)
+
+
 def exposition() -> bytes:
     """Every figure in Prometheus's text format."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        requests = CollectorRegistry()
-        multiprocess.MultiProcessCollector(requests)  # type: ignore[no-untyped-call]
-        text = generate_latest(requests)
-    else:
-        text = generate_latest(REGISTRY)
     figures = CollectorRegistry()
     figures.register(DatabaseFigures())
-    return text + generate_latest(figures)
+    return requests_text() + generate_latest(figures)

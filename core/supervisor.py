@@ -202,6 +202,8 @@ def important(line: str) -> str:
         return text[:300] if "Error" in text and not text.startswith((" ", "Traceback")) else ""
     if not isinstance(entry, dict) or str(entry.get("level", "")).lower() not in {"warning", "error", "critical"}:
         return ""
+    if "/healthz" in str(entry):  # asked until it is green: its refusals are the waiting itself
+        return ""
     said = " ".join(str(entry[key]) for key in ("level", "event", "request", "exc_type") if entry.get(key))
     return said.splitlines()[0][:300]
 

@@ -28,6 +28,13 @@ def world(db: None) -> World:
     return build_world()
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys in the browser follow one another on one worker, while the other runs the rest."""
+    for item in items:
+        if item.get_closest_marker("journey"):
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database per worker, copied from the migrated one; migrated anew when an external server is used."""

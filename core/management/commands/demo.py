@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -50,7 +51,11 @@ class Command(BaseCommand):
             self.say("Stopped: no process is left. `make demo` starts again where you were.")
 
     def prepare(self) -> None:
-        """Schema, translations, reference and demo data: all idempotent."""
+        """Schema, translations, reference and demo data: all idempotent. What they log goes beside the children's logs."""
+        self.logs().mkdir(parents=True, exist_ok=True)
+        handler = logging.FileHandler(self.logs() / "prepare.log", encoding="utf-8")
+        handler.setFormatter(next((other.formatter for other in logging.root.handlers if other.formatter), None))
+        logging.root.handlers = [handler]
         call_command("migrate", verbosity=0, skip_checks=True)
         step("database schema is up to date")
         call_command("compile_messages", verbosity=0)
@@ -67,7 +72,8 @@ class Command(BaseCommand):
         """The three children; their output goes to var/log, one JSON object a line."""
         python, logs = sys.executable, self.logs()
         celery = [python, "-m", "celery", "--app", "config", "--quiet"]
-        slow = {"STATEMENT_TIMEOUT_MS": "300000"}
+        # The demo also runs as root in a container, on this machine's own data only.
+        slow = {"STATEMENT_TIMEOUT_MS": "300000", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
         schedule = str(settings.VAR_DIR / "beat-schedule")
         return (
             Program(
