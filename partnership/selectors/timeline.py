@@ -106,12 +106,22 @@ def _answers(convention: Convention) -> Iterator[TimelineEntry]:
         commitment = commitments.get(row.id)
         if commitment is None:
             continue
+        at = min(row.pgh_created_at, _said_at(commitment, row.status) or row.pgh_created_at)
         party = commitment.beneficiary if row.status in {CommitmentStatus.CONFIRMED, CommitmentStatus.CONTESTED} else commitment.obligor
         yield TimelineEntry(
-            on=clock.civil_date(row.pgh_created_at), kind="commitment", title=str(commitment), about="commitment", about_id=commitment.pk,
+            on=clock.civil_date(at), kind="commitment", title=str(commitment), about="commitment", about_id=commitment.pk,
             detail=getattr(row, words.get(row.status, "status_reason")), organisation=str(party.organisation), status=row.status,
-            at=row.pgh_created_at,
+            at=at,
         )  # fmt: skip
+
+
+def _said_at(commitment: Commitment, status: str) -> datetime | None:
+    """The instant that the row itself gives: an answer given on paper may be recorded later than it was given."""
+    if status == CommitmentStatus.DECLARED:
+        return commitment.declared_at
+    if status == CommitmentStatus.CONTESTED:
+        return commitment.contested_at
+    return commitment.settled_at if status in {CommitmentStatus.CONFIRMED, CommitmentStatus.ARBITRATED} else None
 
 
 def _transitions(model: Any, **about: Any) -> Iterator[tuple[str, Any]]:
