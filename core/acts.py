@@ -7,10 +7,13 @@ so an act exists everywhere or nowhere, with the same words.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core.errors import Stale
 from core.forms import PortalForm
 
 if TYPE_CHECKING:
@@ -57,10 +60,28 @@ class Act:
     danger: bool = False
     undo: str = ""
 
+    def do(self, obj: Any, *, form: ActForm, version: str, by: Actor) -> Any:
+        """Call the service on `obj`. `version` is the `updated_at` the person saw (ISO), empty: none was shown.
+
+        Services that take a version refuse (412) when somebody else was faster: what was read is no longer true.
+        """
+        given = form.arguments()
+        if version and "version" in signature(self.service).parameters:
+            given["version"] = seen_version(version)
+        return self.service(**{self.target: obj.pk}, **given, by=by)
+
     @property
     def submit(self) -> _StrOrPromise:
         """The words of the button that does it."""
         return self.label or _("Confirm")
+
+
+def seen_version(text: str) -> datetime:
+    """The instant that a page carried. One that was edited is as good as an old one: refused (412)."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Stale(_("Somebody changed this meanwhile: read it again before changing it.")) from error
 
 
 def possible_acts(acts: Sequence[Act], *, user: Actor, obj: Any, table: Mapping[str, frozenset[str]]) -> list[Act]:

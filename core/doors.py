@@ -56,22 +56,22 @@ class Attempt(Generic[T]):
         self.status = UNPROCESSABLE
 
 
-def attempt(form: PortalForm, service: Callable[..., T], **arguments: Any) -> Attempt[T]:
+def attempt(bound: PortalForm, service: Callable[..., T], /, **arguments: Any) -> Attempt[T]:
     """Hand a bound form's cleaned values to one service, or keep what was typed with the reason of the refusal.
 
     `arguments` may be values or callables of `cleaned_data`. Hidden rows raise Http404.
     """
     outcome: Attempt[T] = Attempt()
-    if not form.is_valid():
+    if not bound.is_valid():
         return outcome
-    values = {name: value(form.cleaned_data) if callable(value) else value for name, value in arguments.items()}
+    values = {name: value(bound.cleaned_data) if callable(value) else value for name, value in arguments.items()}
     try:
         outcome.result = service(**values)
         outcome.done = True
     except ObjectDoesNotExist as error:
         raise Http404 from error
     except Refusal as refusal:
-        form.refuse(refusal)
+        bound.refuse(refusal)
         outcome.status = refusal.status if refusal.status != 400 else UNPROCESSABLE
     return outcome
 

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from core.acts import Act
 
 
+STALE = 412
+
+
 @dataclass(frozen=True)
 class Noun:
     """A noun whose acts have a page: its acts, its table, the names of its addresses.
@@ -56,9 +59,14 @@ CONVENTION = Noun(CONVENTION_ACTS, CONVENTION_TRANSITIONS, "partnership:conventi
 def acts_of(noun: Noun, *, user: User, obj: Any) -> list[dict[str, Any]]:
     """The acts this user may do now, with their addresses: what the page makes buttons of."""
     return [
-        {"act": act, "url": reverse(noun.act, args=[obj.pk, act.slug]), "simple": not act.form.base_fields}
+        {"act": act, "url": reverse(noun.act, args=[obj.pk, act.slug]), "simple": not act.form.base_fields, "version": version_of(obj)}
         for act in possible_acts(noun.acts, user=user, obj=obj, table=noun.table)
     ]
+
+
+def version_of(obj: Any) -> str:
+    """What a page carries of the row it showed, so that a service can tell whether it is still so."""
+    return str(obj.updated_at.isoformat())
 
 
 def _announce_done(request: HttpRequest, noun: Noun, act: Act, pk: UUID) -> None:
@@ -82,15 +90,17 @@ def perform(request: HttpRequest, noun: Noun, queryset: QuerySet[Any], pk: UUID,
     if not act.can(user, obj):
         raise PermissionDenied
     form = act.form(initial=act.form.initial_of(obj))
-    status = 200
+    status, version = 200, version_of(obj)
     if request.method == "POST":
         form = act.form(request.POST, request.FILES)
-        outcome = attempt(form, lambda **given: act.service(**{act.target: obj.pk}, **form.arguments(), **given), by=user)
+        outcome = attempt(form, act.do, obj=obj, version=request.POST.get("version", ""), by=user, form=lambda _data: form)
         if outcome.done:
             _announce_done(request, noun, act, obj.pk)
             return redirect(noun.page_of(obj))
         status = outcome.status
-    context = {"act": act, "object": obj, "form": form, "back": noun.page_of(obj)}
+        # After a refusal for age the page shows the row as it is now; after any other, what was read still binds.
+        version = version if status == STALE else request.POST.get("version", version)
+    context = {"act": act, "object": obj, "form": form, "back": noun.page_of(obj), "version": version}
     return render(request, "partnership/act_confirm.html", context, status=status)
 
 

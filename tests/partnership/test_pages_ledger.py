@@ -160,6 +160,17 @@ def test_an_act_when_its_state_forbids_it_then_is_refused_as_a_conflict(client: 
     assert (answer.status_code, world.owed_by_cnt.status) == (409, "planned")
 
 
+@pytest.mark.parametrize("version", ["2022-04-15T10:00:00+00:00", "yesterday", "0"])
+def test_an_act_when_the_page_is_older_than_the_row_then_is_refused_with_what_was_typed(client: Client, world: World, version: str) -> None:
+    sign_in(client, world.secretariat)
+    given = {"declaration": "Livré à temps, sur place.", "version": version}
+    answer = client.post(reverse("partnership:commitment_act", args=[world.owed_by_cnt.pk, "declare"]), given)
+    world.owed_by_cnt.refresh_from_db()
+    assert (answer.status_code, world.owed_by_cnt.status) == (412, "planned")
+    assert "Livré à temps, sur place." in answer.content.decode()
+    assert answer.context["version"] == world.owed_by_cnt.updated_at.isoformat()
+
+
 def test_an_act_when_not_ones_own_then_is_refused(client: Client, world: World) -> None:
     sign_in(client, world.secretariat)
     assert client.post(reverse("partnership:commitment_act", args=[world.owed_by_onmt.pk, "start"])).status_code == 403
