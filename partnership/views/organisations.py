@@ -129,11 +129,10 @@ def _profile(request: HttpRequest, user: User, organisation: Organisation) -> di
         {"row": row, "acts": acts_of(AFFILIATION, user=user, obj=row) if row.ends_on is None else ()}
         for row in memberships_of(organisation).filter(pk__in=seen.values("pk"))
     ]
-    fields = Organisation._meta
     return {
         "activities": [Activity(name).label for name in organisation.activities if name in Activity],
         "completeness": completeness(organisation),
-        "missing": [fields.get_field(name).verbose_name for name in missing_in_profile(organisation)],
+        "missing": [Organisation._meta.get_field(name).verbose_name for name in missing_in_profile(organisation)],  # type: ignore[union-attr]
         "shows_reason": organisation.pk in organisations_of(user) or sees_everything(user),
         "memberships": memberships,
         "establishments": establishments_of(organisation, user=user),
@@ -166,9 +165,7 @@ def _members(request: HttpRequest, user: User, organisation: Organisation) -> di
     # The right of `can_vouch_organisation`, told from what is already read: a row must not cost a query.
     vouches = administers(user, organisation.pk) and organisation.status not in SILENCED
     for row in page.rows:
-        row.may_vouch = (  # type: ignore[attr-defined]
-            vouches and row.status == AffiliationStatus.ACTIVE and row.organisation.status == OrganisationStatus.REGISTERED
-        )
+        row.may_vouch = vouches and row.status == AffiliationStatus.ACTIVE and row.organisation.status == OrganisationStatus.REGISTERED
     filtered = any(value for name, value in request.GET.items() if name in form.fields)
     return {"filter": form, "page": page, "filtered": filtered}
 
