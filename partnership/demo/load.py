@@ -12,7 +12,7 @@ from core.errors import Forbidden
 from core.mail import cancel
 from partnership.choices import ActionStatus, CommitmentStatus
 from partnership.demo.convention import load_convention
-from partnership.demo.operators import load_invitations, load_operators
+from partnership.demo.operators import load_invitations, load_licence, load_operators
 from partnership.demo.others import load_other_conventions
 from partnership.demo.people import Cast, load_people, load_staff
 from partnership.models import Action, Affiliation, Commitment, Convention, Organisation
@@ -46,6 +46,7 @@ def load_demonstration() -> Cast:
         load_operators(cast)
         load_people(cast)
         load_invitations(cast)
+        load_licence(cast)
         load_convention(cast)
         load_other_conventions(cast)
         if first:

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Final
 from django.contrib.auth.models import AnonymousUser
 
 from core import clock
-from partnership.choices import OrganisationKind
+from partnership.choices import DocumentKind, OrganisationKind, Visibility
+from partnership.demo.papers import pdf
 from partnership.demo.people import PASSWORD
-from partnership.models import Destination, Invitation, Organisation, Person, Region
+from partnership.models import Destination, Document, Invitation, Organisation, Person, Region
 from partnership.services.affiliations import affiliate, resume_affiliation, suspend_affiliation, withdraw_affiliation
+from partnership.services.documents import add_document
 from partnership.services.invitations import accept_invitation, digest_of, invite, revoke_invitation
 from partnership.services.organisations import close_organisation, register_organisation, suspend_organisation, vouch_organisation
 
@@ -126,6 +128,21 @@ def load_invitations(cast: Cast) -> None:
             organisation=menara.pk, email=f"invitation.{name}@menara.example", full_name=f"Collègue Démo ({name})", role="member", by=by
         )
         _settle(invitation, name, cast)
+
+
+def load_licence(cast: Cast) -> None:
+    """A document that belongs to no convention: the hotel's own licence, which its people and ONMT see."""
+    menara, by = cast.organisations["menara"], cast.users["operator1@menara.example"]
+    if not Document.objects.filter(organisation=menara, kind=DocumentKind.LICENCE).exists():
+        upload = pdf("licence", "Licence d'exploitation (démonstration)", ["Hôtel Démo Ménara, Marrakech."])
+        add_document(
+            organisation=menara.pk,
+            title="Licence d'exploitation (démonstration)",
+            kind=DocumentKind.LICENCE,
+            visibility=Visibility.INTERNAL,
+            upload=upload,
+            by=by,
+        )
 
 
 def _settle(invitation: Invitation, name: str, cast: Cast) -> None:

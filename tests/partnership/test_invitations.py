@@ -38,7 +38,7 @@ def _link(email: str) -> str:
 
 
 def _invite(world: World, email: str = "nadia@atlas.example", role: str = MEMBER, **more: Any) -> Invitation:
-    arguments = {"organisation": world.atlas.pk, "full_name": "Nadia Alami", "by": world.operator} | more
+    arguments: dict[str, Any] = {"organisation": world.atlas.pk, "full_name": "Nadia Alami", "by": world.operator} | more
     return invite(email=email, role=role, **arguments)
 
 
@@ -100,7 +100,7 @@ def test_invitation_of_an_address_with_an_account_is_answered_like_any_other(wor
 )
 def test_invitation_with_bad_input_is_refused_and_nothing_is_sent(world: World, change: dict[str, str], field: str) -> None:
     with pytest.raises(Invalid) as refusal:
-        _invite(world, **change)  # type: ignore[arg-type]
+        _invite(world, **change)
     assert refusal.value.field == field
     assert not Invitation.objects.exists()
     assert not OutboxMail.objects.exists()

@@ -221,7 +221,7 @@ def test_two_administrators_who_leave_at_once_leave_one() -> None:
 
     def leave(mandate: Mandate) -> str:
         try:
-            by = User.objects.get(pk=mandate.person.user_id)
+            by = User.objects.get(person=mandate.person)
             start.wait(timeout=20)
             end_mandate(mandate=mandate.pk, by=by)
         except Conflict as refusal:
