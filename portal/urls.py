@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from portal import home, notifications, public, reports_views, switch
+from portal import home, public
+from portal.views import notifications, reports, switch
 
 app_name = "portal"
 
@@ -14,11 +15,11 @@ urlpatterns = [
     path("notifications/forecast/", notifications.forecast, name="forecast"),
     path("notifications/preferences/", notifications.preferences, name="preferences"),
     path("notifications/<uuid:pk>/", notifications.notification_open, name="notification_open"),
-    path("reports/", reports_views.report_list, name="reports"),
-    path("reports/new/<slug:kind>/", reports_views.report_new, name="report_new"),
-    path("reports/<uuid:pk>/", reports_views.report_detail, name="report_detail"),
-    path("reports/<uuid:pk>/file/", reports_views.report_file, name="report_file"),
-    path("reports/<uuid:pk>/<slug:slug>/", reports_views.report_act, name="report_act"),
+    path("reports/", reports.report_list, name="reports"),
+    path("reports/new/<slug:kind>/", reports.report_new, name="report_new"),
+    path("reports/<uuid:pk>/", reports.report_detail, name="report_detail"),
+    path("reports/<uuid:pk>/file/", reports.report_file, name="report_file"),
+    path("reports/<uuid:pk>/<slug:slug>/", reports.report_act, name="report_act"),
     path("public/", public.public_list, name="public"),
     path("public/<uuid:pk>/", public.public_convention, name="public_convention"),
     path("help/", public.help_page, name="help"),

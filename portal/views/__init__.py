@@ -1,0 +1,1 @@
+"""Doors of the roof: what one is told, reports, the organisation switch."""
