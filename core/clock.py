@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 CASABLANCA = ZoneInfo("Africa/Casablanca")
+# Around the law of 2026: Morocco left UTC+1 on 20 September at 02:00. Hours that must separate Casablanca from UTC.
+OFFSETS: Final[tuple[tuple[datetime, int], ...]] = (
+    (datetime(2025, 3, 15, 12, tzinfo=UTC), 0),
+    (datetime(2026, 7, 1, tzinfo=UTC), 1),
+    (datetime(2026, 9, 20, 0, 59, tzinfo=UTC), 1),
+    (datetime(2026, 9, 20, 1, tzinfo=UTC), 0),
+    (datetime(2026, 11, 23, tzinfo=UTC), 0),
+    (datetime(2027, 3, 1, 12, tzinfo=UTC), 0),
+)
 
 
 def now() -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,15 +29,6 @@ log = structlog.get_logger(__name__)
 WORKER_WITHIN: Final = timedelta(minutes=3)
 OUTBOX_WITHIN: Final = timedelta(minutes=5)
 DISK_FREE_BYTES: Final = 500 * 1024 * 1024
-# Around the law of 2026: Morocco left UTC+1 on 20 September at 02:00. Hours that must separate Casablanca from UTC.
-OFFSETS: Final[tuple[tuple[datetime, int], ...]] = (
-    (datetime(2025, 3, 15, 12, tzinfo=UTC), 0),
-    (datetime(2026, 7, 1, tzinfo=UTC), 1),
-    (datetime(2026, 9, 20, 0, 59, tzinfo=UTC), 1),
-    (datetime(2026, 9, 20, 1, tzinfo=UTC), 0),
-    (datetime(2026, 11, 23, tzinfo=UTC), 0),
-    (datetime(2027, 3, 1, 12, tzinfo=UTC), 0),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +91,15 @@ def outbox() -> Check:
 
 def time_zone() -> Check:
     """Civil time is Morocco's of today's law, in Python (which decides) and in PostgreSQL (which only shows)."""
-    python = [instant.astimezone(clock.CASABLANCA).utcoffset() for instant, _hours in OFFSETS]
+    python = [instant.astimezone(clock.CASABLANCA).utcoffset() for instant, _hours in clock.OFFSETS]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (given AT TIME ZONE 'Africa/Casablanca') - (given AT TIME ZONE 'UTC') FROM unnest(%s::timestamptz[]) WITH ORDINALITY"
             " AS probe(given, place) ORDER BY place",
-            [[instant for instant, _hours in OFFSETS]],
+            [[instant for instant, _hours in clock.OFFSETS]],
         )
         postgresql = [row[0] for row in cursor.fetchall()]
-    law = [timedelta(hours=hours) for _instant, hours in OFFSETS]
+    law = [timedelta(hours=hours) for _instant, hours in clock.OFFSETS]
     return Check("time_zone", python == law and postgresql == law, {"python": python == law, "postgresql": postgresql == law})
 
 

@@ -1,0 +1,41 @@
+"""What Django's `check` adds before anything starts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+from core import clock
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@register
+def civil_time_follows_the_law(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Morocco left UTC+1 on 2026-09-20: older zone tables would put every deadline an hour off."""
+    wrong = [
+        instant.isoformat()
+        for instant, hours in clock.OFFSETS
+        if instant.astimezone(clock.CASABLANCA).utcoffset() != timedelta(hours=hours)
+    ]
+    if not wrong:
+        return []
+    return [
+        Error(
+            f"Africa/Casablanca has a wrong offset at {', '.join(wrong)}.",
+            hint="Install the pinned tzdata package and leave PYTHONTZPATH unset: config/__init__.py reads zones from the package only.",
+            id="core.E001",
+        )
+    ]
+
+
+@register(Tags.security, deploy=True)
+def metrics_token_is_long(app_configs: Any, **kwargs: Any) -> Sequence[CheckMessage]:
+    """A token that can be guessed opens the figures to everybody."""
+    if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < 32:
+        return [Warning("METRICS_TOKEN is short.", hint="At least 32 random characters, or none.", id="core.W002")]
+    return []
