@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core import clock
 from core.tiles import Line, Tile
@@ -63,7 +64,14 @@ def tiles(user: User) -> list[Tile]:
         _tile(
             "to-answer", _("Deliveries awaiting your answer"), "inbox", found.to_answer, partial(_commitment, act=_("Answer")), urgent=True
         ),
-        _tile("contested", _("Contested deliveries"), "message-report", found.contested, partial(_commitment, act=_("Open")), urgent=True),
+        _tile(
+            "contested",
+            _("Contested deliveries"),
+            "message-report",
+            found.contested,
+            partial(_commitment, act=pgettext("to open a page", "Open")),
+            urgent=True,
+        ),
         _tile(
             "to-arbitrate",
             _("Contested deliveries awaiting a decision"),
@@ -73,7 +81,12 @@ def tiles(user: User) -> list[Tile]:
         ),
         _tile("to-declare", _("What you are to deliver"), "send", found.to_declare, partial(_commitment, act=_("Declare"))),
         _tile(
-            "actions", _("Your actions"), "list-check", found.actions, partial(_action, act=_("Report")), more_url=f"{actions}?status=open"
+            "actions",
+            _("Your actions"),
+            "list-check",
+            found.actions,
+            partial(_action, act=pgettext("to say how far an action is", "Report")),
+            more_url=f"{actions}?status=open",
         ),
         _tile(
             "to-verify",
