@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,8 +75,8 @@ ORGANISATION_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
 
 class AffiliationStatus(Coloured):
     ACTIVE = "active", _("Active")
-    SUSPENDED = "suspended", _("Suspended")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    SUSPENDED = "suspended", pgettext_lazy("a membership", "Suspended")
+    WITHDRAWN = "withdrawn", pgettext_lazy("a membership", "Withdrawn")
 
 
 AFFILIATION_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
@@ -108,10 +109,10 @@ class ConventionStatus(Coloured):
     IN_REVIEW = "in_review", _("In review")
     SIGNED = "signed", _("Signed")
     IN_FORCE = "in_force", _("In force")
-    SUSPENDED = "suspended", _("Suspended")
-    EXPIRED = "expired", _("Expired")
+    SUSPENDED = "suspended", pgettext_lazy("a convention", "Suspended")
+    EXPIRED = "expired", pgettext_lazy("a convention", "Expired")
     DENOUNCED = "denounced", _("Denounced")
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("a convention", "Closed")
 
 
 CONVENTION_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
@@ -207,10 +208,10 @@ class ActionStatus(Coloured):
     TODO = "todo", _("To do")
     IN_PROGRESS = "in_progress", _("In progress")
     BLOCKED = "blocked", _("Blocked")
-    DONE = "done", _("Done")
-    VERIFIED = "verified", _("Verified")
+    DONE = "done", pgettext_lazy("an action", "Done")
+    VERIFIED = "verified", pgettext_lazy("an action", "Verified")
     RETURNED = "returned", _("Returned")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("an action", "Cancelled")
 
 
 ACTION_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.acts import Act
 from partnership.choices import ActionStatus, CommitmentStatus, ConventionStatus
@@ -377,7 +378,7 @@ CONVENTION_ACTS: Final[Sequence[Act]] = (
     ),
     Act(
         slug="close",
-        label=_("Close"),
+        label=pgettext_lazy("a convention", "Close"),
         title=_("Close this convention?"),
         icon="lock",
         danger=True,
