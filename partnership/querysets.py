@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, Value, When
 
 from core import clock
 from core.actors import is_system
@@ -130,6 +130,17 @@ class ConventionQuerySet(ScopedQuerySet[M]):
         if sees_everything(user):
             return self.all()
         return self.filter(parties__organisation__in=organisations_of(user)).exclude(status="draft").distinct()
+
+    def in_order(self) -> Any:
+        """Framework conventions in force first, then the others in force, then what is coming, then what is over (`rank`)."""
+        rank = Case(
+            When(status="in_force", kind="framework", then=Value(0)),
+            When(status="in_force", then=Value(1)),
+            When(status__in=["draft", "in_review", "signed", "suspended"], then=Value(2)),
+            default=Value(3),
+            output_field=IntegerField(),
+        )
+        return self.annotate(rank=rank).order_by("rank", "reference", "id")
 
     def published(self) -> Any:
         """What anybody may read: public, and signed at least."""

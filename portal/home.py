@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "tiles": sorted(tiles, key=lambda tile: not tile.urgent),
         "late": sum(1 for tile in tiles for line in tile.lines if line.late),
-        "conventions": Convention.objects.of_parties(user).order_by("-signed_on", "reference")[:5],
+        "conventions": Convention.objects.of_parties(user).in_order()[:5],
         "is_staff": sees_everything(user),
         "today": clock.today(),
     }

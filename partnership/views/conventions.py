@@ -125,8 +125,8 @@ PART_CONTEXTS = {"axes": _axes, "ledger": _ledger, "timeline": _timeline, "docum
 def convention_list(request: HttpRequest) -> HttpResponse:
     """The conventions of one's organisation; staff see them all."""
     user = cast("User", request.user)
-    rows = Convention.objects.of_parties(user).prefetch_related("parties__organisation")
-    page = list_page(request, rows, ordering=("reference", "id"))
+    rows = Convention.objects.of_parties(user).in_order().prefetch_related("parties__organisation")
+    page = list_page(request, rows, ordering=("rank", "reference", "id"))
     return render(request, "partnership/convention_list.html", {"page": page})
 
 

@@ -14,7 +14,7 @@ from accounts.roles import MandateRole
 from core import clock
 from partnership.models import Affiliation, Organisation
 from tests.factories import partnership as make
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, sign_in
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -126,6 +126,7 @@ def test_profile_shows_its_establishments_memberships_and_what_is_missing(world:
 # Session, account, mandates, unread notifications; then the page's own.
 FRAME = 4
 MEMBERS = FRAME + 4  # the organisation, its part, the regions of the filter, the page
+PROFILE = FRAME + 4  # the organisation, the rights, its memberships, its establishments
 PEOPLE = FRAME + 4  # the organisation, its people, its invitations, the rights
 
 
@@ -234,8 +235,8 @@ def test_profile_changed_meanwhile_shows_both_versions_and_writes_nothing(world:
     ("field", "value"),
     [
         ("name_fr", ""), ("name_fr", "a\x00b"), ("name_fr", "x" * 201), ("name_ar", "x" * 5000), ("activities", ["hotel", "spaceport"]),
-        ("region", "10" * 30), ("region", "-1"), ("destination", "01a20000-0000-7000-8000-000000000000"), ("email", "not an address"), ("phone", "9" * 40),
-        ("phone", "abc"), ("website", "javascript:alert(1)"), ("version", "yesterday"), ("version", "9999-12-31"), ("size", "huge"),
+        ("region", "10" * 30), ("region", "-1"), ("destination", "01a20000-0000-7000-8000-000000000000"),
+        ("email", "not an address"), ("phone", "9" * 40), ("phone", "abc"), ("website", "javascript:alert(1)"), ("version", "yesterday"), ("version", "9999-12-31"), ("size", "huge"),
     ],
 )  # fmt: skip
 def test_profile_refuses_ugly_input_and_gives_back_what_was_typed(world: World, client: Client, field: str, value: Any) -> None:
@@ -300,3 +301,39 @@ def test_closed_membership_is_shown_without_acts(world: World, client: Client) -
     Affiliation.objects.filter(pk=affiliation.pk).update(ends_on=clock.today() - timedelta(days=1))
     client.force_login(world.competitor)
     assert reverse("partnership:affiliation_act", args=[affiliation.pk, "withdraw"]) not in client.get(page(world.rif)).content.decode()
+
+
+# -- staff ---------------------------------------------------------------------------------------------------------------
+def test_staff_find_every_organisation_and_suspend_one_with_a_reason_its_people_read(world: World, client: Client) -> None:
+    sign_in(client, world.manager)
+    assert client.get(reverse("partnership:organisation_mine"))["Location"] == reverse("partnership:organisation_list")
+    assert page(world.oasis) in client.get(reverse("partnership:organisation_list")).content.decode()
+    assert act(world.oasis, "suspend") in client.get(page(world.oasis)).content.decode()
+    assert client.post(act(world.oasis, "suspend"), {"reason": "Licence retirée par le ministère."}).status_code == 302
+    client.force_login(world.users["oasis", READER])
+    assert "Licence retirée par le ministère." in client.get(page(world.oasis)).content.decode()
+    client.force_login(world.users["fnavm", ADMIN])
+    assert "Licence retirée par le ministère." not in client.get(page(world.oasis)).content.decode()
+
+
+def test_auditor_reads_everything_and_may_do_nothing(world: World, client: Client) -> None:
+    sign_in(client, world.auditor)
+    content = "".join(client.get(page(world.atlas, part)).content.decode() for part in ("profile", "people", "access"))
+    assert world.operator.email in content
+    mandate = world.operator.person.mandates.get()
+    addresses = [act(world.atlas, "suspend"), edit(world.atlas), reverse("partnership:organisation_invite", args=[world.atlas.pk])]
+    addresses.append(reverse("partnership:mandate_act", args=[mandate.pk, "end"]))
+    assert [address for address in addresses if address in content] == []
+    assert [client.post(address).status_code for address in addresses] == [403] * 4
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_profile_costs_the_same_for_any_number_of_memberships(
+    world: World, client: Client, django_assert_num_queries: Any, more: int
+) -> None:
+    for _ in range(more):
+        make.AffiliationFactory(organisation=world.atlas, body=make.FederationFactory())
+    client.force_login(world.operator)
+    client.get(page(world.atlas))
+    with django_assert_num_queries(PROFILE):
+        client.get(page(world.atlas))
