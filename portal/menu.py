@@ -54,7 +54,7 @@ def _entries(request: HttpRequest, *, is_staff: bool, has_mandate: bool) -> tupl
     entries = [
         _entry(request, "portal:home", _("Home"), "home", exact=True),
         _entry(request, "partnership:convention_list", _("Conventions"), "file-certificate"),
-        _entry(request, "partnership:action_list", _("Actions"), "list-check"),
+        _entry(request, "partnership:action_list", _("Actions"), "list-check", query="?status=open"),
     ]
     if has_mandate:
         entries.append(_entry(request, "partnership:organisation_mine", pgettext("navigation", "Organisation"), "building"))
@@ -64,10 +64,10 @@ def _entries(request: HttpRequest, *, is_staff: bool, has_mandate: bool) -> tupl
     return tuple(entries)
 
 
-def _entry(request: HttpRequest, name: str, label: str, icon: str, *, exact: bool = False) -> dict[str, Any]:
+def _entry(request: HttpRequest, name: str, label: str, icon: str, *, exact: bool = False, query: str = "") -> dict[str, Any]:
     url = reverse(name)
     active = request.path == url if exact else request.path.startswith(url)
-    return {"label": label, "url": url, "icon": icon, "active": active}
+    return {"label": label, "url": f"{url}{query}", "icon": icon, "active": active}
 
 
 def environment(request: HttpRequest) -> list[str] | None:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from core.choices import HolidayStatus
 from core.errors import Invalid
 from core.keyset import keyset_page
 from core.models import Holiday
@@ -28,7 +29,10 @@ def walk(ordering: tuple[str, ...], size: int) -> list[date]:
 def days() -> list[date]:
     days = [date(2031, 1, 1 + n) for n in range(7)]
     Holiday.objects.all().delete()
-    Holiday.objects.bulk_create(Holiday(date=day, name_fr="Jour", name_ar="يوم", name_en="Day", source="test") for day in days)
+    Holiday.objects.bulk_create(
+        Holiday(feast=f"day-{day}", date=day, status=HolidayStatus.CONFIRMED, name_fr="Jour", name_ar="يوم", name_en="Day", source="test")
+        for day in days
+    )
     return days
 
 
