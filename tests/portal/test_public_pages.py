@@ -101,7 +101,8 @@ def test_switch_changes_for_whom_one_acts(world: World, client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["https://elsewhere.example/", "//elsewhere.example", "", "/actions/01a20000-0000-7000-8000-000000000000/", "javascript:alert(1)"]
+    "address",
+    ["https://elsewhere.example/", "//elsewhere.example", "", "/actions/01a20000-0000-7000-8000-000000000000/", "javascript:alert(1)"],
 )
 def test_switch_goes_home_from_the_page_of_one_object_and_never_elsewhere(world: World, client: Client, address: str) -> None:
     mine = world.operator.person.mandates.get()
