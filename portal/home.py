@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -17,7 +17,6 @@ from portal.public import public_home
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from accounts.models import User
 
 TILES = (partnership.dashboard.tiles,)
 
@@ -28,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """What is expected of the person signed in; the published progress for anybody else."""
     if not request.user.is_authenticated:
         return public_home(request)
-    user = cast("User", request.user)
+    user = request.user
     tiles = [tile for build in TILES for tile in build(user) if tile.total]
     context = {
         "tiles": sorted(tiles, key=lambda tile: not tile.urgent),

@@ -77,14 +77,12 @@ def _ledger(request: HttpRequest, convention: Convention, user: User) -> dict[st
     rows = form.apply(Commitment.objects.visible_to(user).filter(convention=convention))
     rows = with_trust(rows).select_related("axis", "obligor__organisation", "beneficiary__organisation")
     found = list(rows.order_by("axis__order", "reference")[: LINES + 1])
-    for row in found:
-        row.trust = trust_of(row)
     book = ledger(convention)
     columns = [
         {
             "line": line,
             "segments": segments(line.balance),
-            "rows": [row for row in found[:LINES] if (row.obligor_id, row.beneficiary_id) == (line.obligor.pk, line.beneficiary.pk)],
+            "rows": [(row, trust_of(row)) for row in found[:LINES] if (row.obligor_id, row.beneficiary_id) == (line.obligor.pk, line.beneficiary.pk)],
         }
         for line in book.directions
     ]

@@ -29,7 +29,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 START_SECONDS = 240
 # What the demo must not take from the test run: its mode, and the addresses of the test's own services.
-NOT_INHERITED = ("PORTAL_MODE", "DATABASE_URL", "REDIS_URL", "PORTAL_VAR", "PORTAL_TEST_TEMPLATE", "EMAIL_URL", "SECRET_KEY", "ALLOWED_HOSTS")
+NOT_INHERITED = (
+    "PORTAL_MODE",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "PORTAL_VAR",
+    "PORTAL_TEST_TEMPLATE",
+    "EMAIL_URL",
+    "SECRET_KEY",
+    "ALLOWED_HOSTS",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

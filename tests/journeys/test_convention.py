@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tests.journeys.conftest import Visitor
 
-SECRETARIAT, MANAGER, COMPETITOR = "secretariat@cnt.example", "manager@onmt.example", "operator1@atlas.example"
+SECRETARIAT, MANAGER, COMPETITOR = "secretariat@cnt.example", "manager@onmt.example", "operator2@corniche.example"
 UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 REASON = "Le compte rendu ne donne pas le nombre des participants : merci de le compléter."
 PNG = bytes.fromhex(
@@ -146,7 +146,16 @@ def test_a_delivery_when_declared_contested_and_confirmed_then_every_door_tells_
 
     # To a competitor none of it exists, by page, act, file, report, API.
     api = path.replace("/commitments/", "/api/v1/commitments/")
-    for foreign in (path, f"{path}declare/", convention, file_path, file_path.removesuffix("file/"), report_path, f"{report_path}file/", api):
+    for foreign in (
+        path,
+        f"{path}declare/",
+        convention,
+        file_path,
+        file_path.removesuffix("file/"),
+        report_path,
+        f"{report_path}file/",
+        api,
+    ):
         assert secretariat.status(foreign) == 200 or "declare" in foreign, foreign
         assert competitor.status(foreign) == 404, foreign
     assert title not in competitor.context.request.get(f"{competitor.address}/api/v1/commitments/").text()
