@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ CSRF_TRUSTED_ORIGINS = [SITE_URL] if PRODUCTION else []
 
 # -- rooms, from the roof to the cellar --------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "portal",
@@ -37,7 +38,7 @@ INSTALLED_APPS = [
     "partnership",
     "accounts",
     "core",
-    "django.contrib.admin",
+    "core.apps.AdministrationConfig",
     "django.forms",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -370,6 +371,7 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "ACCOUNT": {"navigation": [{"title": _("My account"), "link": "/profile/"}]},
     "ENVIRONMENT": "portal.menu.environment",
     "DASHBOARD_CALLBACK": "portal.menu.admin_home",
     "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "portal.menu.admin_menu"},
@@ -408,6 +410,8 @@ LOGGING = {
     "loggers": {"pgtrigger": {"level": "WARNING"}},  # one line per trigger at each migrate says nothing
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING" if MODE is Mode.TEST else "INFO")},
 }
+if MODE is not Mode.TEST:  # Python's warnings too; pytest has its own use of them
+    logging.captureWarnings(True)
 structlog.configure(
     processors=[*_shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
     logger_factory=structlog.stdlib.LoggerFactory(),

@@ -56,12 +56,13 @@ def _wait(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 @contextmanager
-def _demo(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
+def _demo(folder: Path, port: int, output: Path) -> Iterator[subprocess.Popen[bytes]]:
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment = keep | {"PORTAL_VAR": str(folder), "PORT": str(port), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+    with output.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, stdout=stream, stderr=subprocess.STDOUT
+        )
     try:
         yield process
     finally:
@@ -81,13 +82,14 @@ def _health(port: int) -> dict[str, object]:
 
 @pytest.mark.slow
 def test_the_demo_when_started_and_stopped_then_was_well_and_leaves_no_process(tmp_path: Path) -> None:
-    folder, port = tmp_path / "a folder with spaces", _free_port()
+    folder, port, output = tmp_path / "a folder with spaces", _free_port(), tmp_path / "output.txt"
     folder.mkdir()
     # cp keeps owner and mode. The schema is already made: the demo's own migrate finds nothing to do.
     subprocess.run(["cp", "-a", str(_migrated_cluster() / "postgres"), str(folder / "postgres")], check=True)
-    with _demo(folder, port) as process:
-        assert _wait(lambda: _health(port).get("status") == "ok" or process.poll() is not None, 240)
-        assert process.poll() is None
+    with _demo(folder, port, output) as process:
+        assert _wait(lambda: "Stop: Ctrl-C" in output.read_text() or process.poll() is not None, 240)
+        assert process.poll() is None, output.read_text()
+        assert _health(port)["status"] == "ok"
         busy = subprocess.run(
             [sys.executable, "manage.py", "demo"],
             cwd=ROOT, env=os.environ | {"PORTAL_VAR": str(tmp_path / "other"), "PORT": str(port), "DATABASE_URL": ""},
@@ -95,11 +97,11 @@ def test_the_demo_when_started_and_stopped_then_was_well_and_leaves_no_process(t
         )  # fmt: skip
 
         process.send_signal(signal.SIGINT)
-        output = process.communicate(timeout=90)[0]
+        process.wait(timeout=90)
 
     assert process.returncode == 0
-    assert f"http://localhost:{port}/" in output
-    assert "Stopped: no process is left." in output
+    assert f"http://localhost:{port}/" in output.read_text()
+    assert "Stopped: no process is left." in output.read_text()
     assert _wait(lambda: _processes_of(folder) == [], 5), _processes_of(folder)
     assert port_is_free(port)
     assert (busy.returncode, busy.stdout) == (1, "")
