@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, cast
 
 from django.db.models import Count, Q
@@ -78,13 +79,11 @@ def _ledger(request: HttpRequest, convention: Convention, user: User) -> dict[st
     rows = with_trust(rows).select_related("axis", "obligor__organisation", "beneficiary__organisation")
     found = list(rows.order_by("axis__order", "reference")[: LINES + 1])
     book = ledger(convention)
+    owed: dict[tuple[Any, Any], list[tuple[Commitment, Any]]] = defaultdict(list)
+    for row in found[:LINES]:
+        owed[row.obligor_id, row.beneficiary_id].append((row, trust_of(row)))
     columns = [
-        {
-            "line": line,
-            "segments": segments(line.balance),
-            "rows": [(row, trust_of(row)) for row in found[:LINES] if (row.obligor_id, row.beneficiary_id) == (line.obligor.pk, line.beneficiary.pk)],
-        }
-        for line in book.directions
+        {"line": line, "segments": segments(line.balance), "rows": owed[line.obligor.pk, line.beneficiary.pk]} for line in book.directions
     ]
     filtered = any(value for name, value in request.GET.items() if name in form.fields)
     return {"filter": form, "book": book, "columns": columns, "filtered": filtered, "more": len(found) > LINES}

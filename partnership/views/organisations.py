@@ -198,7 +198,8 @@ def organisation_update(request: HttpRequest, pk: UUID) -> HttpResponse:
         status = outcome.status
         if form.has_error("__all__", code="stale"):
             differences = form.against(organisation)
-            # What was typed can be saved over it now that both versions have been seen.
+            # The page says it with both versions; what was typed can be saved now that they have been seen.
+            form.errors.pop("__all__")
             again = request.POST.copy()
             again["version"] = organisation.updated_at.isoformat()
             form.data = again

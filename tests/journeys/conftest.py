@@ -115,7 +115,7 @@ class Visitor:
 
     def sign_in(self, email: str) -> None:
         """Sign in with the demo's password; staff type the code that the demo shows."""
-        password = next(account.password for account in credentials() if account.email == email)
+        password = next(account["password"] for account in credentials() if account["email"] == email)
         self.open("/accounts/login/")
         self.page.fill("[name=login]", email)
         self.page.fill("[name=password]", password)
