@@ -3,6 +3,7 @@
 
 import os
 import sys
+import warnings
 from contextlib import nullcontext
 
 # Commands that read no row: they start no database.
@@ -36,6 +37,7 @@ def demo() -> None:
     from core import supervisor
 
     supervisor.stop_on_signals()
+    warnings.simplefilter("ignore")  # of the packages: for their developers, not for whoever tries the portal
     if os.environ.get("DATABASE_URL", "").strip() and os.environ.get("PORTAL_MODE") != "demo":
         sys.exit("portal: DATABASE_URL is set, and the demo would fill that database: unset it, or set PORTAL_MODE=demo to say it is meant")
     os.environ["PORTAL_MODE"] = "demo"

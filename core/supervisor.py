@@ -202,7 +202,8 @@ def important(line: str) -> str:
         return text[:300] if "Error" in text and not text.startswith((" ", "Traceback")) else ""
     if not isinstance(entry, dict) or str(entry.get("level", "")).lower() not in {"warning", "error", "critical"}:
         return ""
-    if "/healthz" in str(entry):  # asked until it is green: its refusals are the waiting itself
+    # Health is asked until it is green: its refusals are the waiting itself. Python's warnings are for developers.
+    if "/healthz" in str(entry) or entry.get("logger") == "py.warnings":
         return ""
     said = " ".join(str(entry[key]) for key in ("level", "event", "request", "exc_type") if entry.get(key))
     return said.splitlines()[0][:300]

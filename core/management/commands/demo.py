@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 from django.utils.module_loading import import_string
 
-from core.supervisor import Program, Supervisor, step
+from core.supervisor import Program, Stopped, Supervisor, step
 
 GREEN_WITHIN_SECONDS = 180
 # What fills the database, in order; each can be run again and keeps what users changed.
@@ -35,7 +35,11 @@ class Command(BaseCommand):
         """Prepare, run, say where to look; stop everything in order at the end."""
         if not settings.DEMO:
             raise CommandError("The demo runs through `make demo` or `manage.py demo`, which set PORTAL_MODE=demo.")
-        self.prepare()
+        try:
+            self.prepare()
+        except Stopped:
+            self.say("\nStopped before the end: what was done is kept, `make demo` goes on from there.")
+            raise
         supervisor = Supervisor(self.programs(), say=self.say)
         try:
             supervisor.start()
