@@ -24,12 +24,13 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, clock
+from core import audit, clock, rights
 from core.actors import SYSTEM, is_system
 from core.errors import Conflict, Invalid, Refusal
 from core.models.job import JOB_TRANSITIONS, KEPT, MAX_ATTEMPTS, Job, JobState
 from core.progress import LeaseLostError, Progress
 from core.states import check_transition, lock
+from core.validation import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -126,23 +127,43 @@ def request_job(
 def cancel_job(*, job: UUID, by: Actor) -> Job:
     """Stop a job that is waiting or running; its worker notices at its next step. Refuses (Conflict) a finished one."""
     with audit.act(by=by):
-        row: Job = lock(_requests_of(by), job)
-        check_transition(JOB_TRANSITIONS, current=row.state, to=JobState.CANCELLED)
-        row.state, row.finished_at, row.lease_until = JobState.CANCELLED, clock.now(), None
-        row.save(update_fields=["state", "finished_at", "lease_until", "updated_at"])
+        return _cancel(lock(_requests_of(by), job))
+
+
+def _cancel(row: Job) -> Job:
+    check_transition(JOB_TRANSITIONS, current=row.state, to=JobState.CANCELLED)
+    row.state, row.finished_at, row.lease_until = JobState.CANCELLED, clock.now(), None
+    row.save(update_fields=["state", "finished_at", "lease_until", "updated_at"])
     return row
 
 
 def retry_job(*, job: UUID, by: Actor) -> Job:
     """Ask again for a job that failed. Refuses (Conflict) any other state."""
     with audit.act(by=by):
-        row: Job = lock(_requests_of(by), job)
-        check_transition(JOB_TRANSITIONS, current=row.state, to=JobState.REQUESTED)
-        row.state, row.attempts, row.error, row.finished_at, row.lease_until = JobState.REQUESTED, 0, "", None, None
-        row.progress, row.progress_label = 0, ""
-        row.save(update_fields=["state", "attempts", "error", "finished_at", "lease_until", "progress", "progress_label", "updated_at"])
-        _ring(row.pk)
+        return _retry(lock(_requests_of(by), job))
+
+
+def _retry(row: Job) -> Job:
+    check_transition(JOB_TRANSITIONS, current=row.state, to=JobState.REQUESTED, sources={JobState.FAILED})
+    row.state, row.attempts, row.error, row.finished_at, row.lease_until = JobState.REQUESTED, 0, "", None, None
+    row.progress, row.progress_label = 0, ""
+    row.save(update_fields=["state", "attempts", "error", "finished_at", "lease_until", "progress", "progress_label", "updated_at"])
+    _ring(row.pk)
     return row
+
+
+def stop_job(*, job: UUID, reason: str, by: Actor) -> Job:
+    """As `cancel_job`, of anybody's job, by the staff who run the portal, with a reason. They stop it; its file stays its owner's."""
+    rights.check_operates(by)
+    with audit.act(by=by, reason=check_text(reason, field="reason", maximum=500)):
+        return _cancel(lock(Job.objects.all(), job))
+
+
+def restart_job(*, job: UUID, by: Actor, reason: str = "") -> Job:
+    """As `retry_job`, of anybody's job, by the staff who run the portal. It runs with the rights of whoever asked for it."""
+    rights.check_operates(by)
+    with audit.act(by=by, reason=check_text(reason, field="reason", minimum=0, maximum=500)):
+        return _retry(lock(Job.objects.all(), job))
 
 
 def finished_file(*, job: UUID, by: Actor) -> Job:

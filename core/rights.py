@@ -24,3 +24,8 @@ def check_operates(actor: Actor) -> None:
     """Refuse (403) whoever does not run the portal."""
     if not can_operate(actor):
         raise Forbidden(_("Only the staff who run the portal may do this."))
+
+
+def can_read_administration(actor: Actor) -> bool:
+    """Active staff who hold a role, whatever it is: the administration shows them everything and lets each role do its acts."""
+    return bool(actor.is_authenticated and actor.is_active and getattr(actor, "staff_roles", ()))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.db.models import CharField, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import PortalForm
-from core.search import Norm
+from core.search import containing
 from partnership.choices import ActionStatus, Activity, AffiliationStatus, CommitmentStatus, OrganisationKind, OrganisationStatus, Priority
 from partnership.models import Action, Axis, Commitment, Organisation, Region
 
@@ -19,21 +18,6 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 ANY = [("", _("All"))]
-
-
-def containing(queryset: QuerySet[Any], text: str, *fields: str) -> QuerySet[Any]:
-    """The rows where one of `fields` contains every word of `text`, whatever accents, case and Arabic letter forms."""
-    for word in text.split():
-        key = Norm(Value(word, output_field=CharField()))
-        condition = Q()
-        for field in fields:
-            alias = f"norm_{field}"
-            queryset = queryset.alias(**{alias: Norm(field)})
-            condition |= Q(**{f"{alias}__contains": key})
-        queryset = queryset.filter(condition)
-    return queryset
-
-    return Value(word, output_field=CharField())
 
 
 class ActionFilter(PortalForm):
@@ -147,7 +131,7 @@ class MemberFilter(OrganisationFilter):
     membership = forms.ChoiceField(
         label=_("Membership"),
         required=False,
-        choices=[*ANY, (AffiliationStatus.ACTIVE, _("Active")), (AffiliationStatus.SUSPENDED, _("Suspended"))],
+        choices=[*ANY, *((state, state.label) for state in (AffiliationStatus.ACTIVE, AffiliationStatus.SUSPENDED))],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

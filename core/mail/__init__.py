@@ -10,13 +10,14 @@ notify(CommitmentContested(about=commitment, url=page, data={"title": commitment
 """
 
 from core.mail.message import Message
-from core.mail.store import Notice, cancel, cancel_mail, mark_read, notify, notify_many, resend, send_mail, set_preference
+from core.mail.store import Notice, cancel, cancel_mail, drop_mail, mark_read, notify, notify_many, resend, send_mail, set_preference
 
 __all__ = [
     "Message",
     "Notice",
     "cancel",
     "cancel_mail",
+    "drop_mail",
     "mark_read",
     "notify",
     "notify_many",

@@ -20,6 +20,7 @@ from core.mail import render
 from core.models import Notification, OutboxMail, Preference
 from core.models.mail import DIGEST, MAX_ATTEMPTS, about_key
 from core.states import check_transition, lock
+from core.validation import check_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -300,6 +301,21 @@ def resend(*, mail: UUID, by: Actor, reason: str = "") -> OutboxMail:
         row.resend_reason = reason[:300]
         row.save(update_fields=["status", "max_attempts", "not_before", "resent_at", "resent_by", "resend_reason", "updated_at"])
         _ring()
+    return row
+
+
+def drop_mail(*, mail: UUID, reason: str, by: Actor) -> OutboxMail:
+    """Cancel a mail that waits or has failed: it never leaves. What it told stays in the portal. Staff who run it, with a reason.
+
+    Refused: Forbidden; Invalid on reason; Conflict once it has left, or while it is leaving.
+    """
+    rights.check_operates(by)
+    cause = check_text(reason, field="reason", minimum=3, maximum=300)
+    with act(by=by, reason=cause):
+        row = lock(OutboxMail.objects.all(), mail)
+        check_transition(MAIL_TRANSITIONS, current=row.status, to=MailStatus.CANCELLED, sources={MailStatus.QUEUED, MailStatus.FAILED})
+        _cancel_rows([row.pk], cause=cause)
+        row.refresh_from_db()
     return row
 
 

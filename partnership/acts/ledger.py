@@ -19,6 +19,7 @@ from partnership.forms.acts import (
     NoteForm,
     ProgressForm,
     ReasonForm,
+    RenewForm,
 )
 from partnership.permissions import ledger as may
 from partnership.services import actions, commitments, conventions, evidence
@@ -331,10 +332,25 @@ CONVENTION_ACTS: Final[Sequence[Act]] = (
         done=_("The convention is in force again."),
         can=may.can_move_convention,
         service=conventions.resume_convention,
-        since=frozenset({ConventionStatus.SUSPENDED, ConventionStatus.EXPIRED}),
+        since=frozenset({ConventionStatus.SUSPENDED}),
         target="convention",
         to=ConventionStatus.IN_FORCE,
         form=ReasonForm,
+    ),
+    Act(
+        slug="renew",
+        label=_("Renew"),
+        title=_("Renew this convention?"),
+        icon="refresh",
+        colour="primary",
+        consequences=_("It is in force again until its new end; its reminders start again."),
+        done=_("The convention is renewed."),
+        can=may.can_move_convention,
+        service=conventions.renew_convention,
+        since=frozenset({ConventionStatus.EXPIRED}),
+        target="convention",
+        to=ConventionStatus.IN_FORCE,
+        form=RenewForm,
     ),
     Act(
         slug="suspend",

@@ -170,3 +170,10 @@ class EffectiveForm(ActForm):
     """From when the convention binds."""
 
     effective_on = forms.DateField(label=_("Effective on"))
+
+
+class RenewForm(ActForm):
+    """Until when the convention binds again, and why."""
+
+    ends_on = forms.DateField(label=_("New end"), required=False, help_text=_("Leave empty when it is not known."))
+    reason = long_text(_("Reason"), help_text=_("The parties read it."))
