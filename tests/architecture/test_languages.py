@@ -12,7 +12,7 @@ from tests.architecture import house
 
 # Written the same in the other language, on purpose: names, abbreviations, and words that French shares with English.
 SAME_IN_FRENCH = re.compile(r"[^\s]+|[\W\d]*")
-SAME_SENTENCES_IN_FRENCH: frozenset[str] = frozenset()
+SAME_SENTENCES_IN_FRENCH: frozenset[str] = frozenset({"%(n)s action", "Version %(n)s"})
 SAME_IN_ARABIC: frozenset[str] = frozenset(
     {"ONMT", "CNT", "ONMT–CNT", "API", "PDF", "XLSX", "CSV", "ICE", "SHA-256", "Français", "English", "URL", "JSON"}
 )
