@@ -62,7 +62,7 @@ TEMPLATES = ROOT / "templates"
 # Folders that are not named after an app, and the floor whose pages they are.
 TEMPLATE_FLOORS = {
     "account": "accounts", "allauth": "accounts", "mfa": "accounts", "usersessions": "accounts", "idp": "accounts",
-    "unfold": "portal", "admin": "portal",
+    "unfold": "core", "admin": "core",  # the administration's frame: every app has pages in it
     "components": "core", "forms": "core", "layout": "core",
 }  # fmt: skip
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
 import tomllib
 from importlib import metadata
 from importlib.util import find_spec
@@ -59,7 +62,7 @@ def test_a_test_when_skipped_then_only_for_a_missing_browser() -> None:
         [
             f"{house.name_of(path)}:{node.lineno} {node.attr}"
             for path in house.python_files(tests=True)
-            if "tests" in path.parts and "journeys" not in path.parts
+            if "tests" in path.parts and "journey" not in house.name_of(path)
             for node in ast.walk(house.tree(path))
             if isinstance(node, ast.Attribute) and node.attr in skips
         ]
@@ -104,3 +107,52 @@ def test_the_administrations_mirrored_styles_when_the_package_changes_then_are_m
     packages = Path(next(iter(spec.submodule_search_locations or []))).parent
     assert metadata.version("django-unfold") == "0.91.0"
     assert {name: hashlib.sha256((packages / name).read_bytes()).hexdigest() for name in VENDOR["mirrored"]} == VENDOR["mirrored"]
+
+
+WITHOUT_DEVELOPMENT = """
+import importlib, json, pathlib, sys
+hidden = set(json.loads(sys.argv[1]))
+
+
+class Hide:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in hidden:
+            raise ModuleNotFoundError(f"No module named {name!r} without the packages of development", name=name)
+
+
+sys.meta_path.insert(0, Hide())
+import django
+
+django.setup()
+from django.urls import get_resolver
+
+get_resolver().url_patterns
+for folder in sys.argv[2:]:
+    for path in sorted(pathlib.Path(folder).rglob("*.py")):
+        # What only developers run: it collects the texts to translate.
+        if path.name != "extract_messages.py":
+            importlib.import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
+"""
+
+
+def test_the_portal_when_installed_without_the_packages_of_development_then_finds_all_it_imports() -> None:
+    def packages(name: str) -> set[str]:
+        text = (house.ROOT / name).read_text(encoding="utf-8")
+        return {re.sub(r"[-_.]+", "-", found).lower() for found in re.findall(r"^([A-Za-z0-9_.-]+?)(?:\[[\w,-]+\])?==", text, re.M)}
+
+    runtime = packages("requirements.txt")
+    hidden = [
+        module
+        for module, names in metadata.packages_distributions().items()
+        if not {re.sub(r"[-_.]+", "-", name).lower() for name in names} & (runtime | {"setuptools", "pip"})
+    ]
+    assert "pytest" in hidden
+    folders = [app for app in house.FLOORS if (house.ROOT / app / "__init__.py").exists()]
+    environment = os.environ | {"PYTHONPATH": str(house.ROOT)}
+
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", WITHOUT_DEVELOPMENT, json.dumps(hidden), *folders],
+        cwd=house.ROOT, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr[-3000:]
