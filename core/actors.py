@@ -10,13 +10,16 @@ class Actor(Protocol):
     """What every service may ask of whoever acts. Rights are decided by the apps' `permissions.py`."""
 
     @property
-    def pk(self) -> Any: ...
+    def pk(self) -> Any:
+        """What identifies it; None for the system and for an unknown visitor."""
 
     @property
-    def is_authenticated(self) -> Any: ...
+    def is_authenticated(self) -> Any:
+        """Whether it is known who acts."""
 
     @property
-    def is_active(self) -> Any: ...
+    def is_active(self) -> Any:
+        """Whether it may still act."""
 
 
 class System:

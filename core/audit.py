@@ -23,13 +23,14 @@ M = TypeVar("M", bound="type[Model]")
 
 def audited(*, exclude: Sequence[str] = ()) -> Callable[[M], M]:
     """Record inserts, updates and deletes of a model, bulk writes and raw SQL included, in an append-only table."""
-    return pghistory.track(
+    tracked: Callable[[M], M] = pghistory.track(
         pghistory.InsertEvent(),
         pghistory.UpdateEvent(),
         pghistory.DeleteEvent(),
         exclude=list(exclude) or None,
         meta={"indexes": []},
     )
+    return tracked
 
 
 @contextmanager

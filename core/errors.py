@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault of the program
     """Something asked for cannot be done. `code` is a stable slug for programs; `message` is a translated sentence for people.
 
     `field` names the input at fault when there is one; doors show the sentence beside it.

@@ -5,5 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class PartnershipConfig(AppConfig):
+    """The app."""
+
     name = "partnership"
     verbose_name = _("Partnership")

@@ -21,11 +21,17 @@ class ActingMandate:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Static files and the probes of the machines are left alone: they have no person to read."""
         request.mandates = ()  # type: ignore[attr-defined]
         request.mandate = None  # type: ignore[attr-defined]
         user = request.user
         if user.is_authenticated and not request.path.startswith(("/static/", "/healthz", "/metrics")):
-            mandates = tuple(Mandate.objects.current().filter(person__user_id=user.pk).select_related("organisation", "person").order_by("organisation__sort_key"))
+            mandates = tuple(
+                Mandate.objects.current()
+                .filter(person__user_id=user.pk)
+                .select_related("organisation", "person")
+                .order_by("organisation__sort_key")
+            )
             chosen = request.session.get(SESSION_KEY)
             mandate = next((m for m in mandates if str(m.pk) == chosen), mandates[0] if mandates else None)
             request.mandates = mandates  # type: ignore[attr-defined]

@@ -67,15 +67,30 @@ class ScopedQuerySet(models.QuerySet[M]):
         raise TypeError(f"{type(self).__name__} does not say what is visible")
 
 
+def _published(prefix: str = "") -> Q:
+    """What anybody may read of a convention: public, and signed at least."""
+    return Q(**{f"{prefix}visibility": Visibility.PUBLIC, f"{prefix}status__in": PUBLISHED_STATUSES})
+
+
+def _holds_today(prefix: str = "") -> Q:
+    """A dated link that has begun and not ended; the day it ends on no longer counts."""
+    today = clock.today()
+    return (Q(**{f"{prefix}ends_on": None}) | Q(**{f"{prefix}ends_on__gt": today})) & Q(**{f"{prefix}starts_on__lte": today})
+
+
+def _of_a_party(organisations: frozenset[UUID], prefix: str = "") -> Q:
+    """Rows of a convention that one of these is party to, once it has left the draft."""
+    return Q(**{f"{prefix}convention__parties__organisation__in": organisations}) & ~Q(**{f"{prefix}convention__status": "draft"})
+
+
 class OrganisationQuerySet(ScopedQuerySet[M]):
     """One's own, its members, the bodies it belongs to, and the parties of one's conventions."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
-        today = clock.today()
-        running = Q(affiliations__ends_on=None) | Q(affiliations__ends_on__gt=today)
+        """Own organisations, members, bodies and the other parties; a membership counts while it runs."""
         return (
             Q(id__in=organisations)
-            | Q(affiliations__body__in=organisations, affiliations__starts_on__lte=today) & running
+            | Q(affiliations__body__in=organisations) & _holds_today("affiliations__")
             | Q(members__organisation__in=organisations)
             | Q(parties__convention__parties__organisation__in=organisations)
         )
@@ -85,18 +100,19 @@ class AffiliationQuerySet(ScopedQuerySet[M]):
     """The member and the body it belongs to both see it."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
+        """From either end of the membership."""
         return Q(organisation__in=organisations) | Q(body__in=organisations)
 
     def current(self) -> Any:
         """Those that hold today, whatever their status."""
-        today = clock.today()
-        return self.filter(Q(ends_on=None) | Q(ends_on__gt=today), starts_on__lte=today)
+        return self.filter(_holds_today())
 
 
 class PersonQuerySet(ScopedQuerySet[M]):
-    """Colleagues: people with a mandate in one's organisation; and those who lead an axis of one's convention."""
+    """Colleagues: people with a mandate in one's organisation."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
+        """People with a mandate in one of these organisations, past ones included."""
         return Q(mandates__organisation__in=organisations)
 
 
@@ -104,18 +120,19 @@ class MandateQuerySet(ScopedQuerySet[M]):
     """The mandates of one's organisation."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
+        """Every mandate of these organisations, ended ones included."""
         return Q(organisation__in=organisations)
 
     def current(self) -> Any:
         """Those that hold today."""
-        today = clock.today()
-        return self.filter(Q(ends_on=None) | Q(ends_on__gt=today), starts_on__lte=today)
+        return self.filter(_holds_today())
 
 
 class InvitationQuerySet(ScopedQuerySet[M]):
     """Those of one's organisation."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
+        """Every invitation of these organisations, whatever became of it."""
         return Q(organisation__in=organisations)
 
 
@@ -123,7 +140,8 @@ class ConventionQuerySet(ScopedQuerySet[M]):
     """Parties see theirs once it leaves the draft; everybody sees what is public and signed."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
-        return self._published() | (Q(parties__organisation__in=organisations) & ~Q(status="draft"))
+        """What is published, and the conventions of these parties once reviewed."""
+        return _published() | (Q(parties__organisation__in=organisations) & ~Q(status="draft"))
 
     def of_parties(self, user: Actor) -> Any:
         """Those whose ledger, actions and documents `user` may open: staff, and people of a party."""
@@ -144,30 +162,22 @@ class ConventionQuerySet(ScopedQuerySet[M]):
 
     def published(self) -> Any:
         """What anybody may read: public, and signed at least."""
-        return self.filter(self._published())
-
-    @staticmethod
-    def _published() -> Q:
-        return Q(visibility=Visibility.PUBLIC, status__in=PUBLISHED_STATUSES)
+        return self.filter(_published())
 
 
 class AxisQuerySet(ScopedQuerySet[M]):
     """As their convention."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
-        return Q(convention__visibility=Visibility.PUBLIC, convention__status__in=PUBLISHED_STATUSES) | (
-            Q(convention__parties__organisation__in=organisations) & ~Q(convention__status="draft")
-        )
-
-
-def _of_a_party(organisations: frozenset[UUID], prefix: str = "") -> Q:
-    return Q(**{f"{prefix}convention__parties__organisation__in": organisations}) & ~Q(**{f"{prefix}convention__status": "draft"})
+        """The axes of the conventions that these organisations may read."""
+        return _published("convention__") | _of_a_party(organisations)
 
 
 class CommitmentQuerySet(ScopedQuerySet[M]):
     """The parties of the convention, nobody else: the public reads totals, not the ledger's lines."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
+        """The lines of the conventions these organisations are party to."""
         return _of_a_party(organisations)
 
     def open(self) -> Any:
@@ -183,13 +193,17 @@ class EvidenceQuerySet(ScopedQuerySet[M]):
     """As the commitment or the action it proves."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
-        return _of_a_party(organisations, "commitment__") | _of_a_party(organisations, "action__") | Q(action__organisation__in=organisations)
+        """What proves a line or an action that these organisations see."""
+        return (
+            _of_a_party(organisations, "commitment__") | _of_a_party(organisations, "action__") | Q(action__organisation__in=organisations)
+        )
 
 
 class ActionQuerySet(ScopedQuerySet[M]):
     """The parties of the convention, and the organisation that owns the action."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
+        """The actions these organisations own, and those of their conventions."""
         return Q(organisation__in=organisations) | _of_a_party(organisations)
 
     def open(self) -> Any:
@@ -209,8 +223,9 @@ class DocumentQuerySet(ScopedQuerySet[M]):
     """By visibility: public, the convention's parties, or ONMT only; an organisation always sees its own."""
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
+        """What is not removed, by its visibility."""
         return Q(removed_at=None) & (
-            Q(visibility=Visibility.PUBLIC) & (Q(convention=None) | Q(convention__visibility=Visibility.PUBLIC, convention__status__in=PUBLISHED_STATUSES))
+            Q(visibility=Visibility.PUBLIC) & (Q(convention=None) | _published("convention__"))
             | Q(organisation__in=organisations)
             | (Q(visibility=Visibility.PARTIES) & _of_a_party(organisations))
         )

@@ -8,9 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import PortalForm
-from partnership.choices import Priority
+from partnership.choices import OrganisationStatus, Priority
 from partnership.models import Axis, Commitment, Convention, Organisation, Person
-from partnership.querysets import sees_everything
 
 
 class ActionForm(PortalForm):
@@ -19,9 +18,13 @@ class ActionForm(PortalForm):
     title = forms.CharField(label=_("Title"), max_length=300, help_text=_("An act, in a few words: « Publish the calendar of fairs »."))
     description = forms.CharField(label=_("Description"), required=False, max_length=4000, widget=forms.Textarea(attrs={"rows": 4}))
     axis = forms.ModelChoiceField(label=_("Axis"), queryset=Axis.objects.none())
-    commitment = forms.ModelChoiceField(label=_("Commitment it serves"), required=False, queryset=Commitment.objects.none(), empty_label=_("None"))
+    commitment = forms.ModelChoiceField(
+        label=_("Commitment it serves"), required=False, queryset=Commitment.objects.none(), empty_label=_("None")
+    )
     organisation = forms.ModelChoiceField(label=_("Owner organisation"), queryset=Organisation.objects.none())
-    responsible = forms.ModelChoiceField(label=_("Person responsible"), required=False, queryset=Person.objects.none(), empty_label=_("Nobody yet"))
+    responsible = forms.ModelChoiceField(
+        label=_("Person responsible"), required=False, queryset=Person.objects.none(), empty_label=_("Nobody yet")
+    )
     priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.NORMAL)
     starts_on = forms.DateField(label=_("Starts on"))
     due_on = forms.DateField(label=_("Due on"), help_text=_("Closes at 23:59, Casablanca time."))
@@ -30,9 +33,9 @@ class ActionForm(PortalForm):
         super().__init__(*args, **kwargs)
         choices: dict[str, Any] = {
             "axis": convention.axes.all(),
-            "commitment": convention.commitments.open(),  # type: ignore[attr-defined]
-            "organisation": Organisation.objects.visible_to(user).exclude(status="closed"),
-            "responsible": Person.objects.all() if sees_everything(user) else Person.objects.visible_to(user),
+            "commitment": convention.commitments.open(),
+            "organisation": Organisation.objects.visible_to(user).exclude(status=OrganisationStatus.CLOSED),
+            "responsible": Person.objects.visible_to(user),
         }
         for name, queryset in choices.items():
             self.fields[name].queryset = queryset  # type: ignore[attr-defined]

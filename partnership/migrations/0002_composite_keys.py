@@ -5,7 +5,12 @@ from django.db import migrations
 KEYS = [
     ("partnership_commitment", "partnership_com_axis_key", "(convention_id, axis_id)", "partnership_axis (convention_id, id)"),
     ("partnership_commitment", "partnership_com_obligor_key", "(convention_id, obligor_id)", "partnership_party (convention_id, id)"),
-    ("partnership_commitment", "partnership_com_beneficiary_key", "(convention_id, beneficiary_id)", "partnership_party (convention_id, id)"),
+    (
+        "partnership_commitment",
+        "partnership_com_beneficiary_key",
+        "(convention_id, beneficiary_id)",
+        "partnership_party (convention_id, id)",
+    ),
     ("partnership_action", "partnership_action_axis_key", "(convention_id, axis_id)", "partnership_axis (convention_id, id)"),
     ("partnership_action", "partnership_action_com_key", "(convention_id, commitment_id)", "partnership_commitment (convention_id, id)"),
 ]

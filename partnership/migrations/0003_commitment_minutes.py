@@ -6,29 +6,56 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('partnership', '0002_composite_keys'),
+        ("partnership", "0002_composite_keys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='commitment',
-            name='partnership_com_arbitrated',
+            model_name="commitment",
+            name="partnership_com_arbitrated",
         ),
         migrations.AddField(
-            model_name='commitment',
-            name='minutes',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='arbitrations', to='partnership.document', verbose_name='minutes of the decision'),
+            model_name="commitment",
+            name="minutes",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="arbitrations",
+                to="partnership.document",
+                verbose_name="minutes of the decision",
+            ),
         ),
         migrations.AddField(
-            model_name='commitmentevent',
-            name='minutes',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='partnership.document', verbose_name='minutes of the decision'),
+            model_name="commitmentevent",
+            name="minutes",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="partnership.document",
+                verbose_name="minutes of the decision",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='commitment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('minutes__isnull', False), ('status', 'arbitrated'), models.Q(('arbitration', ''), _negated=True), models.Q(('status_reason', ''), _negated=True)), models.Q(models.Q(('status', 'arbitrated'), _negated=True), ('arbitration', ''), ('minutes', None)), _connector='OR'), name='partnership_com_arbitrated'),
+            model_name="commitment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("minutes__isnull", False),
+                        ("status", "arbitrated"),
+                        models.Q(("arbitration", ""), _negated=True),
+                        models.Q(("status_reason", ""), _negated=True),
+                    ),
+                    models.Q(models.Q(("status", "arbitrated"), _negated=True), ("arbitration", ""), ("minutes", None)),
+                    _connector="OR",
+                ),
+                name="partnership_com_arbitrated",
+            ),
         ),
     ]

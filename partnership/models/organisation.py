@@ -38,7 +38,9 @@ class Organisation(Base):
     acronym = models.CharField(_("acronym"), max_length=20, blank=True)
     status = models.CharField(_("state"), max_length=12, choices=OrganisationStatus.choices, default=OrganisationStatus.PROSPECTIVE)
     status_reason = models.CharField(_("reason of the state"), max_length=500, blank=True)
-    ice = models.CharField(_("ICE"), max_length=15, blank=True, help_text=_("15 digits: 9 of the enterprise, 4 of the establishment, 2 of check"))
+    ice = models.CharField(
+        _("ICE"), max_length=15, blank=True, help_text=_("15 digits: 9 of the enterprise, 4 of the establishment, 2 of check")
+    )
     licence_kind = models.CharField(_("kind of licence"), max_length=60, blank=True)
     licence_number = models.CharField(_("licence number"), max_length=60, blank=True)
     size = models.CharField(_("size"), max_length=8, choices=SizeBand.choices, blank=True)
@@ -46,7 +48,12 @@ class Organisation(Base):
         "partnership.Region", on_delete=models.PROTECT, null=True, blank=True, related_name="organisations", verbose_name=_("region")
     )
     destination = models.ForeignKey(
-        "partnership.Destination", on_delete=models.PROTECT, null=True, blank=True, related_name="organisations", verbose_name=_("destination")
+        "partnership.Destination",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="organisations",
+        verbose_name=_("destination"),
     )
     email = models.EmailField(_("e-mail address"), blank=True)
     phone = PhoneNumberField(_("telephone"), blank=True, region="MA")
@@ -71,15 +78,16 @@ class Organisation(Base):
         ]
         constraints = [
             models.UniqueConstraint(
-                "ice", condition=~Q(ice=""), name="partnership_org_ice_once", violation_error_message=_("An organisation with this ICE is already registered.")
+                "ice",
+                condition=~Q(ice=""),
+                name="partnership_org_ice_once",
+                violation_error_message=_("An organisation with this ICE is already registered."),
             ),
             models.UniqueConstraint("is_host", condition=Q(is_host=True), name="partnership_org_one_host"),
             models.CheckConstraint(
                 condition=Q(ice="") | (Q(ice__regex=r"^[0-9]{15}$") & ~Q(ice="0" * 15)), name="partnership_org_ice_digits"
             ),
-            models.CheckConstraint(
-                condition=~Q(status__in=["suspended", "closed"]) | ~Q(status_reason=""), name="partnership_org_reason"
-            ),
+            models.CheckConstraint(condition=~Q(status__in=["suspended", "closed"]) | ~Q(status_reason=""), name="partnership_org_reason"),
         ]
 
     def __str__(self) -> str:
@@ -143,9 +151,13 @@ class ApiClient(Base):
     """An organisation's access to the API: wraps the OAuth2 client (its secret is stored hashed, shown once)."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="api_clients", verbose_name=_("organisation"))
-    client = models.OneToOneField("allauth_idp_oidc.Client", on_delete=models.PROTECT, related_name="api_client", verbose_name=_("OAuth2 client"))
+    client = models.OneToOneField(
+        "allauth_idp_oidc.Client", on_delete=models.PROTECT, related_name="api_client", verbose_name=_("OAuth2 client")
+    )
     label = models.CharField(_("label"), max_length=100)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("issued by"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("issued by")
+    )
     expires_on = models.DateField(_("valid until"))
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)

@@ -39,7 +39,10 @@ class Person(Base):
         ordering = ["full_name", "id"]
         constraints = [
             models.UniqueConstraint(
-                Lower("email"), condition=~Q(email=""), name="partnership_person_email_once", violation_error_message=_("Somebody with this address is already registered.")
+                Lower("email"),
+                condition=~Q(email=""),
+                name="partnership_person_email_once",
+                violation_error_message=_("Somebody with this address is already registered."),
             )
         ]
 
@@ -90,12 +93,16 @@ class Invitation(Base):
     full_name = models.CharField(_("full name"), max_length=150)
     role = models.CharField(_("role"), max_length=15, choices=MandateRole.choices)
     language = models.CharField(_("language"), max_length=5, choices=settings.LANGUAGES, default="fr")
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("invited by"))
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("invited by")
+    )
     token_digest = models.CharField(_("digest of the link"), max_length=64, unique=True, editable=False)
     expires_at = models.DateTimeField(_("expires at"))
     accepted_at = models.DateTimeField(_("accepted at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("withdrawn at"), null=True, blank=True)
-    mandate = models.OneToOneField(Mandate, on_delete=models.PROTECT, null=True, blank=True, related_name="invitation", verbose_name=_("mandate"))
+    mandate = models.OneToOneField(
+        Mandate, on_delete=models.PROTECT, null=True, blank=True, related_name="invitation", verbose_name=_("mandate")
+    )
 
     objects = InvitationQuerySet.as_manager()
 

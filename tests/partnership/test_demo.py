@@ -45,8 +45,7 @@ from partnership.models import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django import DjangoDbBlocker
-    from pytest_django.fixtures import SettingsWrapper
+    from pytest_django import DjangoDbBlocker, Settings
 
 COUNTED: tuple[Any, ...] = (
     Action, Affiliation, Commitment, Convention, Document, Evidence, Invitation, Mandate, Notification, Organisation, Person, User,
@@ -164,7 +163,7 @@ def test_loading_again_when_people_changed_things_then_keeps_them(demo: None) ->
     assert Organisation.objects.filter(name_fr="Hôtel Anfa renommé").count() == 1
 
 
-def test_loading_when_in_production_then_is_refused(demo: None, settings: SettingsWrapper) -> None:
+def test_loading_when_in_production_then_is_refused(demo: None, settings: Settings) -> None:
     settings.PRODUCTION = True
     before = User.objects.count()
     with pytest.raises(CommandError):
