@@ -90,8 +90,8 @@ class ConventionViewSet(ResourceViewSet):
 
     def visible(self) -> QuerySet[Any]:
         """The published ones, and those of the caller."""
-        conventions = Convention.objects
-        rows: QuerySet[Any] = conventions.visible_to(self.actor).annotate(parent_seen=seen(conventions.visible_to(self.actor), "parent_id"))
+        conventions: QuerySet[Any] = Convention.objects.visible_to(self.actor)
+        rows: QuerySet[Any] = conventions.annotate(parent_seen=seen(conventions, "parent_id"))
         return rows
 
     def shape_all(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
