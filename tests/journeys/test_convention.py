@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -79,15 +80,13 @@ def mails_about(someone: Visitor, to: str, *words: str) -> int:
     return count
 
 
-def report(someone: Visitor, language: str) -> tuple[str, bytes]:
-    """Ask for the PDF and wait for it: its page and its content."""
+def report(someone: Visitor, convention: str, language: str) -> tuple[str, bytes]:
+    """Ask for the PDF of a convention and wait for it: its page and its content."""
     someone.open("/reports/")
-    someone.page.click('a[href^="/reports/new/"]')
-    someone.page.select_option("[name=language]", language)
-    if someone.page.locator("select[name=format]").count():
-        someone.page.select_option("[name=format]", "pdf")
-    else:
-        someone.page.check("[name=format][value=pdf]")
+    someone.page.click('main a[href^="/reports/new/"]')
+    someone.page.select_option("main select[name=convention]", first(f"({UUID})", convention))
+    someone.page.check("main [name=format][value=pdf]")
+    someone.page.select_option("main select[name=language]", language)
     someone.page.click("main form .form-actions button")
     someone.page.wait_for_url(re.compile(rf"/reports/{UUID}/"))
     place = someone.page.url.removeprefix(someone.address)
@@ -97,66 +96,87 @@ def report(someone: Visitor, language: str) -> tuple[str, bytes]:
     return place, answer.body()
 
 
-@pytest.mark.parametrize("language", ["fr", "ar"])
+@dataclass
+class Scene:
+    """Who declares, who answers, who must know nothing of it; and what it is about."""
+
+    declarer: Visitor
+    answerer: Visitor
+    competitor: Visitor
+    path: str = ""
+    reference: str = ""
+    convention: str = ""
+    file: str = ""
+
+    @property
+    def parties(self) -> tuple[Visitor, Visitor]:
+        """Both sides of the ledger."""
+        return self.declarer, self.answerer
+
+
+def tile(someone: Visitor, slug: str) -> str:
+    """What a tile of somebody's home page holds."""
+    status = someone.open("/")
+    found = someone.page.locator(f"#{slug}")
+    assert (status, found.count()) == (200, 1), f"{slug} is not on {someone.page.url}: {someone.page.locator('body').inner_text()}"
+    return found.inner_html()
+
+
+def choose(scene: Scene) -> None:
+    """A commitment that the declarer is to deliver, and of which it will be reminded within 14 days."""
+    someone = scene.declarer
+    owed = set(re.findall(rf'href="(/commitments/{UUID}/)"', tile(someone, "to-declare")))
+    reminded = sorted(owed & forecast_paths(someone))
+    assert reminded, "the demo needs a commitment due soon on each side"
+    scene.path = reminded[0]
+    someone.open(scene.path)
+    scene.reference = someone.page.locator("dl.facts dd").first.inner_text()
+    scene.convention = first(rf'href="(/conventions/{UUID}/)', someone.page.content())
+
+
+def nothing_for_a_competitor(scene: Scene, report_path: str) -> None:
+    """By page, act, file, report and API, and in no list."""
+    api = scene.path.replace("/commitments/", "/api/v1/commitments/")
+    known = (scene.path, scene.convention, scene.file, scene.file.removesuffix("file/"), report_path, f"{report_path}file/", api)
+    for path in known:
+        assert (scene.declarer.status(path), scene.competitor.status(path)) == (200, 404), path
+    for act in ("declare", "contest", "confirm"):
+        assert scene.competitor.status(f"{scene.path}{act}/") == 404
+    listed = scene.competitor.context.request.get(f"{scene.competitor.address}/api/v1/commitments/")
+    assert (listed.status, listed.json()["results"]) == (200, [])
+
+
+@pytest.mark.parametrize(("language", "declarer", "answerer"), [("fr", SECRETARIAT, MANAGER), ("ar", MANAGER, SECRETARIAT)])
 def test_a_delivery_when_declared_contested_and_confirmed_then_every_door_tells_the_same(
-    visitor: Callable[..., Visitor], language: str
+    visitor: Callable[..., Visitor], language: str, declarer: str, answerer: str
 ) -> None:
-    secretariat, manager, competitor = visitor(), visitor(width=1280, height=900), visitor()
-    secretariat.sign_in(SECRETARIAT)
-    manager.sign_in(MANAGER)
-    competitor.sign_in(COMPETITOR)
-    for someone in (secretariat, manager, competitor):
+    scene = Scene(visitor(), visitor(width=1280, height=900), visitor())
+    for someone, email in ((scene.declarer, declarer), (scene.answerer, answerer), (scene.competitor, COMPETITOR)):
+        someone.sign_in(email)
         someone.choose_language(language)
+    choose(scene)
+    path = scene.path
 
-    # A commitment that the CNT is to deliver, and of which it will be reminded soon.
-    secretariat.open("/")
-    owed = set(re.findall(rf'href="(/commitments/{UUID}/)"', secretariat.page.locator("#to-declare").inner_html()))
-    reminded = sorted(owed & forecast_paths(secretariat))
-    assert reminded, "the demo needs a commitment of the CNT that is due soon"
-    path = reminded[0]
-    secretariat.open(path)
-    title = secretariat.page.locator("h1").inner_text()
-    reference = secretariat.page.locator("dl.facts dd").first.inner_text()
-    convention = first(rf'href="(/conventions/{UUID}/)', secretariat.page.content())
+    declare(scene.declarer, path, f"Feuille d'émargement {language}")
+    scene.file = first(rf'href="(/documents/{UUID}/file/)"', scene.declarer.page.content())
+    assert path in lines_of(scene.declarer, scene.convention, "declared")
+    assert path not in forecast_paths(scene.declarer)
 
-    declare(secretariat, path, f"Feuille d'émargement {language}")
-    file_path = first(rf'href="(/documents/{UUID}/file/)"', secretariat.page.content())
-    assert path in lines_of(secretariat, convention, "declared")
-    assert path not in forecast_paths(secretariat)
-
-    manager.open("/")
-    assert path in manager.page.locator("#to-answer").inner_html()
-    act_by_dialog(manager, path, "contest", REASON)
-    for side in (secretariat, manager):
-        assert path in lines_of(side, convention, "contested")
+    assert path in tile(scene.answerer, "to-answer")
+    act_by_dialog(scene.answerer, path, "contest", REASON)
+    for side in scene.parties:
+        assert path in lines_of(side, scene.convention, "contested")
         side.open(path)
         assert REASON in side.page.content()
-    assert mails_about(manager, SECRETARIAT, reference, REASON) == 1
+    assert mails_about(scene.answerer, declarer, scene.reference, REASON) == 1
 
-    act_by_dialog(manager, path, "confirm")
-    for side in (secretariat, manager):
-        assert path in lines_of(side, convention, "confirmed")
-        assert path not in lines_of(side, convention, "contested")
+    act_by_dialog(scene.answerer, path, "confirm")
+    for side in scene.parties:
+        assert path in lines_of(side, scene.convention, "confirmed")
+        assert path not in lines_of(side, scene.convention, "contested")
 
-    report_path, pdf = report(secretariat, language)
+    report_path, pdf = report(scene.declarer, scene.convention, language)
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
-    assert reference in text
-    assert path not in forecast_paths(secretariat)
-
-    # To a competitor none of it exists, by page, act, file, report, API.
-    api = path.replace("/commitments/", "/api/v1/commitments/")
-    for foreign in (
-        path,
-        f"{path}declare/",
-        convention,
-        file_path,
-        file_path.removesuffix("file/"),
-        report_path,
-        f"{report_path}file/",
-        api,
-    ):
-        assert secretariat.status(foreign) == 200 or "declare" in foreign, foreign
-        assert competitor.status(foreign) == 404, foreign
-    assert title not in competitor.context.request.get(f"{competitor.address}/api/v1/commitments/").text()
-    for someone in (secretariat, manager):
-        assert someone.complaints == []
+    assert scene.reference in text
+    nothing_for_a_competitor(scene, report_path)
+    assert [someone.complaints for someone in scene.parties] == [[], []]
