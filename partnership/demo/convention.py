@@ -156,7 +156,7 @@ def _promise(promise: Promise, convention: Convention, minutes: Document, cast: 
         amount=promise.amount,
         due_on=day(promise.due),
         recurrence=promise.recurrence,
-        reason="demo data",
+        reason="Donnée de démonstration",
         by=cast.manager,
     )
     people = {"onmt": cast.manager, "cnt": cast.secretariat}
@@ -297,5 +297,5 @@ def put_back(row: Model, **instants: Any) -> None:
     """Date an act on the day of the demonstration's story; the audit trail keeps the true instant of the loading, and says so."""
     from core.actors import SYSTEM
 
-    with act(by=SYSTEM, reason="demo data: instant put back to the day of the story"):
+    with act(by=SYSTEM, reason="Donnée de démonstration : instant remis au jour du récit"):
         type(row)._default_manager.filter(pk=row.pk).update(**instants)

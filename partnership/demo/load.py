@@ -65,4 +65,4 @@ def _forget_old_news() -> None:
 
 def _cancel(rows: Iterable[Model]) -> None:
     for row in rows:
-        cancel(row, cause="demo data: settled in the story")
+        cancel(row, cause="Donnée de démonstration : réglé dans le récit")

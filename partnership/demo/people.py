@@ -140,7 +140,7 @@ def _account(account: DemoAccount) -> User:
         return found
     user = register_user(email=account.email, full_name=account.full_name, language=account.language, password=PASSWORD, by=SYSTEM)
     if account.staff:
-        user = set_staff_roles(user=user.pk, roles=account.staff, by=SYSTEM, reason="demo data")
+        user = set_staff_roles(user=user.pk, roles=account.staff, by=SYSTEM, reason="Donnée de démonstration")
         if not Authenticator.objects.filter(user=user).exists():
             TOTP.activate(user, generate_totp_secret())
     return user
