@@ -11,6 +11,8 @@ from django.utils.translation import pgettext_lazy
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from django.utils.functional import _StrOrPromise
+
 
 class Coloured(TextChoices):
     """States shown as badges: the word always stands there, the colour only helps."""
@@ -198,6 +200,14 @@ class TrustLabel(Coloured):
     ESTIMATED = "estimated", _("Estimated")
 
 
+TRUST_MEANINGS: Final[Mapping[TrustLabel, _StrOrPromise]] = {
+    TrustLabel.DECLARED: _("The party that owes it says so; nothing else supports it yet."),
+    TrustLabel.DOCUMENTED: _("A document kept in the portal supports it, or the minutes of a committee decide it."),
+    TrustLabel.VERIFIED: _("The other party has confirmed it, or a second person has verified it."),
+    TrustLabel.ESTIMATED: _("An estimate, given as such by its source."),
+}
+
+
 class Priority(Coloured):
     LOW = "low", _("Low")
     NORMAL = "normal", _("Normal")
@@ -231,7 +241,7 @@ class DocumentKind(TextChoices):
     ANNEX = "annex", _("Annex")
     MINUTES = "minutes", _("Minutes")
     REPORT = "report", _("Report")
-    EVIDENCE = "evidence", _("Evidence")
+    EVIDENCE = "evidence", pgettext_lazy("a kind of document", "Evidence")
     LICENCE = "licence", _("Licence")
     OTHER = "other", _("Other")
 
@@ -242,6 +252,18 @@ class ScanState(Coloured):
     INFECTED = "infected", _("Infected")
     NOT_SCANNED = "not_scanned", _("Not scanned: no scanner is configured")
 
+
+# What an organisation's program may be allowed to do, as OAuth2 names it.
+SCOPES: Final[Mapping[str, _StrOrPromise]] = {
+    "conventions:read": _("Read the conventions of the organisation, with their axes"),
+    "organisations:read": _("Read the organisations it works with"),
+    "commitments:read": _("Read the commitments and their evidence"),
+    "commitments:write": _("Declare, confirm, contest, withdraw; add evidence"),
+    "actions:read": _("Read the actions and their evidence"),
+    "actions:write": _("Move the organisation's actions; add evidence"),
+    "documents:read": _("Read and download the documents"),
+    "documents:write": _("Add documents and versions"),
+}
 
 # One colour for one meaning, whatever the noun. The palette is the portal's (static/css/portal.css).
 COLOURS: Final[Mapping[str, str]] = {
