@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from csp.constants import NONE, SELF
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from config import environment
@@ -246,7 +247,7 @@ IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 3600
 IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 # The cellar checks a partner's token; whose it is and what it may ask for is said by the ground floor.
 API_CLIENT_RESOLVER = "partnership.api.clients.resolve"
-API_SCOPES = "partnership.api.clients.SCOPES"
+API_SCOPES = "partnership.choices.SCOPES"
 
 # -- API ---------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -368,6 +369,7 @@ UNFOLD = {
     "SITE_TITLE": _("ONMT–CNT administration"),
     "SITE_HEADER": _("ONMT–CNT partnership"),
     "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")}],
     "SHOW_LANGUAGES": True,
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
