@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, cast
 
+from django.conf import settings
 from django.urls import is_valid_path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from core.models import Notification
 from partnership.querysets import sees_everything
+from portal.dashboard import figures, quick_links, system
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django.utils.functional import _StrOrPromise
+
+    from accounts.models import User
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -71,17 +76,80 @@ def _entry(request: HttpRequest, name: str, label: str, icon: str, *, exact: boo
 
 
 def environment(request: HttpRequest) -> list[str] | None:
-    """The label beside the administration's title, in the demo only."""
-    from django.conf import settings
+    """The label beside the administration's title, in the demonstration only."""
+    return [_("Demonstration"), "warning"] if settings.DEMO else None
 
-    return ["Demo", "warning"] if settings.DEMO else None
+
+# The administration's menu: its groups, and in each what it shows (address, icon of the theme's letters).
+ADMIN_MENU: Final = (
+    (
+        gettext_lazy("Convention"),
+        (
+            (gettext_lazy("Conventions"), "admin:partnership_convention_changelist", "contract"),
+            (gettext_lazy("Parties"), "admin:partnership_party_changelist", "handshake"),
+            (gettext_lazy("Axes"), "admin:partnership_axis_changelist", "account_tree"),
+            (gettext_lazy("Commitments"), "admin:partnership_commitment_changelist", "balance"),
+            (gettext_lazy("Actions"), "admin:partnership_action_changelist", "checklist"),
+            (gettext_lazy("Evidence"), "admin:partnership_evidence_changelist", "attach_file"),
+            (gettext_lazy("Documents"), "admin:partnership_document_changelist", "description"),
+        ),
+    ),
+    (
+        gettext_lazy("Territory and organisations"),
+        (
+            (gettext_lazy("Organisations"), "admin:partnership_organisation_changelist", "apartment"),
+            (gettext_lazy("Memberships"), "admin:partnership_affiliation_changelist", "hub"),
+            (gettext_lazy("Regions"), "admin:partnership_region_changelist", "map"),
+            (gettext_lazy("Destinations"), "admin:partnership_destination_changelist", "location_on"),
+        ),
+    ),
+    (
+        gettext_lazy("People and access"),
+        (
+            (gettext_lazy("People"), "admin:partnership_person_changelist", "person"),
+            (gettext_lazy("Mandates"), "admin:partnership_mandate_changelist", "badge"),
+            (gettext_lazy("Invitations"), "admin:partnership_invitation_changelist", "mail"),
+            (gettext_lazy("Accounts"), "admin:accounts_user_changelist", "manage_accounts"),
+            (gettext_lazy("Staff roles"), "admin:accounts_user_roles", "shield_person"),
+            (gettext_lazy("API accesses"), "admin:partnership_apiclient_changelist", "key"),
+        ),
+    ),
+    (
+        gettext_lazy("Follow-up"),
+        (
+            (gettext_lazy("Reports"), "portal:reports", "lab_profile"),
+            (gettext_lazy("Reminders to come"), "admin:forecast", "event_upcoming"),
+            (gettext_lazy("Reminders sent"), "admin:core_reminderoccurrence_changelist", "notifications"),
+            (gettext_lazy("Audit trail"), "admin:trail", "history"),
+        ),
+    ),
+    (
+        gettext_lazy("System"),
+        (
+            (gettext_lazy("Outgoing mails"), "admin:core_outboxmail_changelist", "outgoing_mail"),
+            (gettext_lazy("Background jobs"), "admin:core_job_changelist", "manufacturing"),
+            (gettext_lazy("Public holidays"), "admin:core_holiday_changelist", "calendar_month"),
+        ),
+    ),
+)
 
 
 def admin_menu(request: HttpRequest) -> list[dict[str, Any]]:
-    """The administration's grouped menu."""
-    return []
+    """The administration's grouped menu. Every role reads everything; its acts are each page's own matter."""
+    groups: list[dict[str, Any]] = [{"items": [_admin_item(request, _("Home"), "admin:index", "home", exact=True)]}]
+    for title, entries in ADMIN_MENU:
+        items = [_admin_item(request, label, name, icon, exact=name == "admin:accounts_user_roles") for label, name, icon in entries]
+        groups.append({"title": title, "separator": True, "collapsible": False, "items": items})
+    return groups
+
+
+def _admin_item(request: HttpRequest, label: _StrOrPromise, name: str, icon: str, *, exact: bool = False) -> dict[str, Any]:
+    url = reverse(name)
+    active = request.path == url if exact else request.path.startswith(url) and request.path != reverse("admin:accounts_user_roles")
+    return {"title": label, "icon": icon, "link": url, "active": active}
 
 
 def admin_home(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What awaits a decision, added to the administration's home."""
-    return context
+    """What awaits a decision, the state of the machine and quick links, added to the administration's home."""
+    user = cast("User", request.user)
+    return context | {"figures": figures(user), "system": system(), "quick_links": quick_links(user), "title": _("Home")}

@@ -15,6 +15,8 @@ from django.http import Http404, HttpResponseRedirect
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import PaginationInlineFormSet
+from unfold.overrides import FORMFIELD_OVERRIDES_INLINE
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from core.admin.acts import ActsMixin
@@ -176,6 +178,15 @@ class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # u
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> None:
         """Nothing: see the history."""
 
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
+        """None on the page that adds: what is not there yet has no rows."""
+        return super().get_inlines(request, obj) if obj is not None else ()
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Lists inside a page are read only: nothing sent in their name is read."""
+        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        return {name: value for name, value in given.items() if name not in {"data", "files", "save_as_new"}}
+
     # -- pages ---------------------------------------------------------------------------------------------------------
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], add: bool = False, change: bool = False, form_url: str = "", obj: Any = None
@@ -214,9 +225,19 @@ def _in_words(form: Any, name: str, value: Any) -> str:
     return str(choices.get(str(value), value) if value is not None else "")
 
 
+class ReadOnlyFormSet(PaginationInlineFormSet):  # type: ignore[misc]  # unfold has no types
+    """Rows that nobody types: whatever is sent in their name is not read."""
+
+    def is_valid(self) -> bool:
+        """Always."""
+        return True
+
+
 class ReadOnlyInline(TabularInline):  # type: ignore[misc]  # unfold has no types
     """Rows shown inside the page of another; each opens its own page, where its acts are."""
 
+    formset = ReadOnlyFormSet
+    formfield_overrides: ClassVar[dict[Any, Any]] = {**FORMFIELD_OVERRIDES_INLINE, models.URLField: {"assume_scheme": "https"}}
     extra = 0
     max_num = 0
     can_delete = False

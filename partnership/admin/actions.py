@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from core import clock
 from core.admin.base import BaseAdmin, ReadOnlyInline
 from core.admin.forms import ReasonedForm, ServiceForm
 from core.templatetags.ui import state_badge
@@ -15,6 +15,7 @@ from partnership.acts import ACTION_ACTS
 from partnership.choices import ACTION_TRANSITIONS, OPEN_ACTION_STATUSES, OPEN_CONVENTION_STATUSES, Priority
 from partnership.models import Action, Axis, Commitment, Convention, Evidence
 from partnership.permissions.ledger import can_update_action, operates
+from partnership.selectors import decisions
 from partnership.services import actions
 
 if TYPE_CHECKING:
@@ -37,9 +38,8 @@ class DelayFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Late is past the civil date of Casablanca."""
-        opened = queryset.filter(status__in=OPEN_ACTION_STATUSES)
-        chosen = {"open": opened, "late": opened.filter(due_on__lt=clock.today()), "verify": queryset.filter(status="done")}
-        return chosen.get(self.value() or "", queryset)
+        chosen = {"open": decisions.open_actions(), "late": decisions.late_actions(), "verify": decisions.to_verify()}
+        return queryset.filter(chosen.get(self.value() or "", Q()))
 
 
 class ActionEvidenceInline(ReadOnlyInline):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
@@ -14,6 +15,7 @@ from partnership.admin.conventions import PartOfConventionAdmin
 from partnership.choices import COMMITMENT_TRANSITIONS, OPEN_CONVENTION_STATUSES, CommitmentStatus
 from partnership.models import Axis, Commitment, Evidence, Party
 from partnership.permissions.ledger import manages_conventions
+from partnership.selectors import decisions
 from partnership.services import commitments
 
 if TYPE_CHECKING:
@@ -43,15 +45,13 @@ class SituationFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Late is past the civil date of Casablanca, and not declared."""
-        declared = queryset.filter(status=CommitmentStatus.DECLARED)
-        late = queryset.filter(status__in=[CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS], due_on__lt=clock.today())
         chosen = {
-            "answer": declared.filter(beneficiary__organisation__is_host=True),
-            "other": declared.filter(beneficiary__organisation__is_host=False),
-            "contested": queryset.filter(status=CommitmentStatus.CONTESTED),
-            "late": late,
+            "answer": decisions.awaiting_answer(from_host=True),
+            "other": decisions.awaiting_answer(from_host=False),
+            "contested": decisions.contested(),
+            "late": decisions.late_commitments(),
         }
-        return chosen.get(self.value() or "", queryset)
+        return queryset.filter(chosen.get(self.value() or "", Q()))
 
 
 class EvidenceInline(ReadOnlyInline):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from core import clock
 from core.admin.base import BaseAdmin, ReadOnlyInline
 from core.admin.forms import ReasonedForm, ServiceForm
 from partnership.acts import AXIS_ACTS, CONVENTION_ACTS, PARTY_ACTS
-from partnership.choices import CONVENTION_TRANSITIONS, OPEN_CONVENTION_STATUSES, ConventionKind, ConventionStatus
+from partnership.choices import CONVENTION_TRANSITIONS, OPEN_CONVENTION_STATUSES, ConventionKind
 from partnership.models import Axis, Convention, Party
 from partnership.permissions.ledger import can_create_convention, can_update_convention, manages_conventions
+from partnership.selectors import decisions
 from partnership.services import conventions
 
 if TYPE_CHECKING:
@@ -23,13 +22,6 @@ if TYPE_CHECKING:
     from django.db.models import ForeignKey, Model, QuerySet
     from django.forms import ModelChoiceField
     from django.http import HttpRequest
-
-ENDING_WITHIN: Final = timedelta(days=180)
-
-
-def ending() -> QuerySet[Convention]:
-    """Conventions in force that end within six months, or should have been renewed or expired already."""
-    return Convention.objects.filter(status=ConventionStatus.IN_FORCE, ends_on__lte=clock.today() + ENDING_WITHIN)
 
 
 class EndingFilter(admin.SimpleListFilter):
@@ -44,7 +36,7 @@ class EndingFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """By the civil date of Casablanca."""
-        return queryset.filter(pk__in=ending().values("pk")) if self.value() == "soon" else queryset
+        return queryset.filter(decisions.ending()) if self.value() == "soon" else queryset
 
 
 class PartyInline(ReadOnlyInline):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import pytest
 from django.contrib import admin
@@ -185,7 +184,7 @@ def test_a_list_when_asked_with_an_ugly_address_then_never_breaks(client: Client
     assert {name: status for name, status in statuses.items() if status >= 500} == {}
 
 
-@pytest.mark.parametrize("key", ["x", "0", "-1", "../..", "%27", str(uuid4()), "9" * 400, "_0A", "_ZZ"])
+@pytest.mark.parametrize("key", ["x", "0", "-1", "../..", "%27", "01a20000-0000-7000-8000-000000000000", "9" * 400, "_0A", "_ZZ"])
 def test_an_object_when_asked_with_an_ugly_id_then_is_not_found(client: Client, full: World, key: str) -> None:
     sign_in(client, full.manager)
 
