@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from core.doors import find_or_404
-from partnership.choices import CommitmentStatus
+from partnership.choices import UNDECLARED_STATUSES, CommitmentStatus
 from partnership.models import Commitment
 from partnership.selectors.history import history
-from partnership.selectors.ledger import trust_of
+from partnership.selectors.trust import trust_of
 from partnership.views.acts import COMMITMENT, acts_of
 
 if TYPE_CHECKING:
@@ -25,14 +25,16 @@ if TYPE_CHECKING:
 
 def what_next(commitment: Commitment) -> dict[str, Any]:
     """Who must act next, in one sentence, and the date that binds (None: no date)."""
+    obligor, beneficiary = {"party": commitment.obligor}, {"party": commitment.beneficiary}
     sentences = {
-        CommitmentStatus.PLANNED: (commitment.obligor, _("is to start, then declare the delivery.")),
-        CommitmentStatus.IN_PROGRESS: (commitment.obligor, _("is to declare the delivery.")),
-        CommitmentStatus.DECLARED: (commitment.beneficiary, _("is to confirm the delivery, or contest it.")),
-        CommitmentStatus.CONTESTED: (commitment.beneficiary, _("can still confirm it; otherwise a committee decides.")),
+        CommitmentStatus.PLANNED: _("%(party)s is to start, then declare the delivery.") % obligor,
+        CommitmentStatus.IN_PROGRESS: _("%(party)s is to declare the delivery.") % obligor,
+        CommitmentStatus.DECLARED: _("%(party)s is to confirm the delivery, or contest it.") % beneficiary,
+        CommitmentStatus.CONTESTED: _("%(party)s can still confirm it; otherwise a committee decides.") % beneficiary,
     }
-    who, sentence = sentences.get(CommitmentStatus(commitment.status), (None, ""))
-    return {"who": who, "sentence": sentence, "until": commitment.due_on if commitment.status in {"planned", "in_progress"} else None}
+    status = CommitmentStatus(commitment.status)
+    undelivered = {CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS}
+    return {"sentence": sentences.get(status, ""), "until": commitment.due_on if status in undelivered else None}
 
 
 @require_GET
