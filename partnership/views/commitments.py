@@ -33,8 +33,7 @@ def what_next(commitment: Commitment) -> dict[str, Any]:
         CommitmentStatus.CONTESTED: _("%(party)s can still confirm it; otherwise a committee decides.") % beneficiary,
     }
     status = CommitmentStatus(commitment.status)
-    undelivered = {CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS}
-    return {"sentence": sentences.get(status, ""), "until": commitment.due_on if status in undelivered else None}
+    return {"sentence": sentences.get(status, ""), "until": commitment.due_on if status in UNDECLARED_STATUSES else None}
 
 
 @require_GET
