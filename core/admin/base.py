@@ -99,8 +99,10 @@ class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # u
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what a filter of the list offers: an address is no way to guess a column that is not shown."""
-        declared = {name if isinstance(name, str) else name[0] for name in self.list_filter if isinstance(name, str | tuple)}
-        offered = {name for name in declared if isinstance(name, str)} | set(self.lookups)
+        offered = set(self.lookups)
+        for entry in self.list_filter:
+            named = entry[0] if isinstance(entry, tuple) else entry
+            offered.add(named if isinstance(named, str) else named.parameter_name)
         if self.date_hierarchy:
             offered.add(self.date_hierarchy)
         return any(lookup == name or lookup.startswith(f"{name}__") for name in offered)

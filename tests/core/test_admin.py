@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from django.contrib import admin
@@ -117,7 +117,7 @@ def test_the_auditor_when_writing_anywhere_then_is_refused_and_nothing_changes(c
     sign_in(client, full.auditor)
     wrong = []
     for name, model in zip(NAMES, MODELS, strict=True):
-        row, page = _rows(model), admin.site._registry[model]
+        row, page = _rows(model), cast("Any", admin.site._registry[model])
         addresses = [reverse(f"admin:{name}_add")]
         if row is not None:
             addresses += [reverse(f"admin:{name}_change", args=[row.pk]), reverse(f"admin:{name}_delete", args=[row.pk])]

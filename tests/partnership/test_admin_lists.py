@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = {
+QUERIES: dict[str, tuple[Any, int]] = {
     "organisation": (OrganisationFactory, 7),
     "affiliation": (AffiliationFactory, 8),
     "apiclient": (ApiClientFactory, 8),
@@ -84,7 +84,8 @@ def test_a_figure_of_the_home_when_opened_then_lists_what_it_counts(client: Clie
 
     assert [figure.count for figure in figures] == [0, 0, 1, 0, 1, 1, 8, 1, 0, 0, 0]
     for figure in figures:
-        assert client.get(figure.url).context["cl"].result_count == figure.count, figure.label
+        answer = client.get(figure.url)
+        assert (answer.status_code, answer.context["cl"].result_count) == (200, figure.count), figure.url
 
 
 def test_a_search_when_typed_without_accents_or_in_arabic_then_finds(client: Client, world: World) -> None:
