@@ -98,7 +98,7 @@ def test_a_program_when_production_misses_a_variable_then_names_it_in_one_line(p
     assert done.stderr.startswith(f"portal: environment variable {name} is missing")
 
 
-@pytest.mark.parametrize(("program", "name"), zip([*PROGRAMS, *PROGRAMS], GOOD, strict=False))
+@pytest.mark.parametrize(("program", "name"), list(zip([*PROGRAMS, *PROGRAMS], GOOD, strict=False)))
 def test_a_program_when_production_is_told_something_wrong_then_names_it_in_one_line(program: str, name: str, tmp_path: Path) -> None:
     wrong = "https://wrong" if name == "ALLOWED_HOSTS" else "wrong"
 

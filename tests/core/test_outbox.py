@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import transaction
 
 from core import clock, queue
 from core.choices import MailStatus
@@ -17,6 +16,7 @@ from core.mail import outbox
 from core.models import OutboxMail
 from core.tasks import sweep_outbox
 from tests.core.smtp_sink import later, mail_to, state_of
+from tests.factories.threads import at_once
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -165,21 +165,8 @@ def test_a_mail_when_its_sender_dies_every_time_then_fails_after_eight_attempts(
 def test_two_sweepers_when_they_run_at_once_then_each_mail_leaves_once(sink: Sink) -> None:
     mails = [mail_to(f"reader{number}@example.ma") for number in range(60)]
     sink.seconds_a_mail = 0.005
-    start = threading.Barrier(2)
-    sent: list[int] = []
 
-    def run() -> None:
-        try:
-            start.wait(10)
-            sent.append(outbox.sweep())
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    sent = at_once(outbox.sweep, outbox.sweep)
 
     assert sum(sent) == 60
     assert sorted(sink.message_ids) == sorted(mail.message_id for mail in mails)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 import time_machine
-from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +17,7 @@ from core.models import Notification, OutboxMail, ReminderOccurrence
 from core.reminders import Offsets, Reminder
 from tests.factories.accounts import UserFactory
 from tests.factories.partnership import OrganisationFactory
+from tests.factories.threads import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,21 +167,7 @@ def test_two_rounds_when_they_run_at_once_then_tell_each_reminder_once(reader: U
     with on(MONDAY):
         for _ in range(40):
             Fake.awaited[OrganisationFactory()] = MONDAY
-        start = threading.Barrier(2)
-        counts: list[int] = []
-
-        def run() -> None:
-            try:
-                start.wait(10)
-                counts.append(reminders.find())
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=run) for _ in range(2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60)
+        counts = at_once(reminders.find, reminders.find)
 
     assert sum(counts) == 40
     assert (Notification.objects.count(), OutboxMail.objects.count()) == (40, 1)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from threading import Barrier, Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.db import connection
 
 from accounts.roles import MandateRole
 from core import clock
@@ -20,6 +18,7 @@ from partnership.services.documents import add_version
 from partnership.services.evidence import EvidenceDraft
 from tests.factories.files import pdf
 from tests.factories.partnership import ActionFactory, CommitmentFactory, DocumentFactory
+from tests.factories.threads import at_once
 from tests.factories.world import build_world
 
 if TYPE_CHECKING:
@@ -37,26 +36,9 @@ def committed(transactional_db: None) -> World:
     return build_world()
 
 
-def at_once(*calls: Callable[[], Any]) -> list[str]:
-    """Run the calls in threads that start together; gives « done » or the code of the refusal of each."""
-    barrier, outcomes = Barrier(len(calls)), [""] * len(calls)
-
-    def run(index: int, call: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(10)
-            call()
-            outcomes[index] = "done"
-        except Refusal as refusal:
-            outcomes[index] = refusal.code
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run, args=(index, call)) for index, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    return outcomes
+def outcomes_of(*calls: Callable[[], Any]) -> list[str]:
+    """« done », or the code of the refusal, of each of the calls made at once."""
+    return [outcome.code if isinstance(outcome, Refusal) else "done" for outcome in at_once(*calls)]
 
 
 def _proof() -> EvidenceDraft:
@@ -69,7 +51,7 @@ def test_a_commitment_when_declared_twice_at_once_then_one_declaration_stands(co
     def declare() -> Commitment:
         return commitments.declare_commitment(commitment=pk, declaration="Livré.", evidence=[_proof()], by=committed.manager)
 
-    outcomes = at_once(declare, declare)
+    outcomes = outcomes_of(declare, declare)
 
     assert sorted(outcomes) == ["done", "forbidden_transition"]
     assert committed.owed_by_onmt.evidence.count() == 1
@@ -80,7 +62,7 @@ def test_a_declaration_when_confirmed_and_contested_at_once_then_one_wins_and_th
     for _ in range(5):
         row = CommitmentFactory(axis=committed.axis, status="declared")
         # As the pages do: each acts on the version it saw, so that nobody lifts a contest without having read it.
-        outcomes = at_once(
+        outcomes = outcomes_of(
             partial(commitments.confirm_commitment, commitment=row.pk, by=committed.secretariat, version=row.updated_at),
             partial(
                 commitments.contest_commitment,
@@ -97,7 +79,7 @@ def test_a_declaration_when_confirmed_and_contested_at_once_then_one_wins_and_th
 def test_a_contest_when_a_confirmation_waited_for_it_then_both_are_legal_in_that_order_only(committed: World) -> None:
     for _ in range(5):
         pk = CommitmentFactory(axis=committed.axis, status="declared").pk
-        outcomes = at_once(
+        outcomes = outcomes_of(
             partial(commitments.confirm_commitment, commitment=pk, by=committed.secretariat),
             partial(commitments.contest_commitment, commitment=pk, reason=REASON, by=committed.users["cnt", MandateRole.MEMBER]),
         )
@@ -108,7 +90,7 @@ def test_a_contest_when_a_confirmation_waited_for_it_then_both_are_legal_in_that
 def test_a_declaration_when_withdrawn_and_contested_at_once_then_one_wins(committed: World) -> None:
     for _ in range(5):
         pk = CommitmentFactory(axis=committed.axis, status="declared").pk
-        outcomes = at_once(
+        outcomes = outcomes_of(
             partial(commitments.withdraw_declaration, commitment=pk, reason=REASON, by=committed.manager),
             partial(commitments.contest_commitment, commitment=pk, reason=REASON, by=committed.secretariat),
         )
@@ -122,12 +104,12 @@ def test_a_next_occurrence_when_opened_by_two_ticks_at_once_then_exists_once(com
     def tick() -> Any:
         return commitments.open_next_occurrence(commitment=first.pk, by=SYSTEM)
 
-    assert at_once(tick, tick) == ["done", "done"]
+    assert outcomes_of(tick, tick) == ["done", "done"]
     assert Commitment.objects.filter(previous=first).count() == 1
 
 
 def test_a_convention_when_closed_while_something_is_declared_then_nothing_stays_undecided(committed: World) -> None:
-    outcomes = at_once(
+    outcomes = outcomes_of(
         partial(conventions.close_convention, convention=committed.convention.pk, by=committed.manager),
         partial(
             commitments.declare_commitment,
@@ -147,7 +129,7 @@ def test_a_convention_when_closed_while_something_is_declared_then_nothing_stays
 
 def test_an_action_when_verified_and_returned_at_once_then_one_wins(committed: World) -> None:
     action = ActionFactory(axis=committed.axis, organisation=committed.atlas, status="done")
-    outcomes = at_once(
+    outcomes = outcomes_of(
         partial(actions.verify_action, action=action.pk, by=committed.secretariat),
         partial(actions.return_action, action=action.pk, reason=REASON, by=committed.manager),
     )
@@ -157,7 +139,7 @@ def test_an_action_when_verified_and_returned_at_once_then_one_wins(committed: W
 
 def test_two_versions_when_added_at_once_then_take_two_numbers(committed: World) -> None:
     document = DocumentFactory(convention=committed.convention, organisation=committed.cnt)
-    outcomes = at_once(
+    outcomes = outcomes_of(
         *(partial(add_version, document=document.pk, upload=pdf(text=text), by=committed.secretariat) for text in ("un", "deux", "trois"))
     )
     assert outcomes == ["done"] * 3
