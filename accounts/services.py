@@ -27,8 +27,9 @@ from core import audit
 from core.actors import SYSTEM
 from core.errors import Conflict, Forbidden, Invalid
 from core.ids import new_id
+from core.rights import require
 from core.states import check_version, lock
-from core.validation import check_text
+from core.validation import check_reason, check_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,10 +59,6 @@ def _clean_language(language: str) -> str:
     return language
 
 
-def _clean_reason(reason: str) -> str:
-    return check_text(reason, field="reason", maximum=500)
-
-
 def _clean_roles(roles: Iterable[str]) -> frozenset[StaffRole]:
     try:
         return frozenset(StaffRole(role) for role in roles)
@@ -79,15 +76,13 @@ def _check_password(password: str, user: User) -> None:
 def _managed(user: UUID, by: Actor) -> User:
     """The account, held; refused to whoever may not manage it, its owner included."""
     account = lock(User.objects.visible_to(by), user)
-    if not can_manage_account(by, account):
-        raise Forbidden(_("Only another accounts manager may do this."))
+    require(can_manage_account(by, account), _("Only another accounts manager may do this."))
     return account
 
 
 def _own_or_managed(user: UUID, by: Actor) -> User:
     account = lock(User.objects.visible_to(by), user)
-    if not can_update_account(by, account):
-        raise Forbidden(_("You may not change this account."))
+    require(can_update_account(by, account), _("You may not change this account."))
     return account
 
 
@@ -106,8 +101,7 @@ def register_user(*, email: str, full_name: str, language: str, password: str, b
 
     Refuses: Forbidden; Invalid on email (also when taken), full_name, language, password. Sends nothing.
     """
-    if not can_open_account(by):
-        raise Forbidden(_("Accounts are opened by invitation."))
+    require(can_open_account(by), _("Accounts are opened by invitation."))
     account = User(email=_clean_email(email), full_name=_clean_name(full_name), language=_clean_language(language))
     _check_password(password, account)
     account.set_password(password)
@@ -143,7 +137,7 @@ def change_email(*, user: UUID, email: str, by: Actor, reason: str) -> User:
 
     Refuses: DoesNotExist; Forbidden (one's own included); Invalid on email (also when taken), reason.
     """
-    with audit.act(by=by, reason=_clean_reason(reason)):
+    with audit.act(by=by, reason=check_reason(reason)):
         account = _managed(user, by)
         address = _clean_email(email)
         if User.objects.exclude(pk=account.pk).filter(email=address).exists():
@@ -219,7 +213,7 @@ def reset_second_factor(*, user: UUID, by: Actor, reason: str) -> User:
     Every session ends and the owner is told; staff set a factor up again at the next sign-in.
     Refuses: DoesNotExist; Forbidden (one's own included); Invalid on reason.
     """
-    with audit.act(by=by, reason=_clean_reason(reason)):
+    with audit.act(by=by, reason=check_reason(reason)):
         account = _managed(user, by)
         Authenticator.objects.filter(user_id=account.pk).delete()
         _end_sessions(account)
@@ -252,8 +246,7 @@ def open_staff_account(*, email: str, full_name: str, language: str, roles: Iter
 
     Refuses: Forbidden; Invalid on email (also when taken), full_name, language, roles.
     """
-    if not can_open_account(by):
-        raise Forbidden(_("Only an accounts manager may do this."))
+    require(can_open_account(by), _("Only an accounts manager may do this."))
     wanted = _clean_roles(roles)
     if not wanted:
         raise Invalid(_("Choose at least one role."), code="required", field="roles")
@@ -271,7 +264,7 @@ def set_staff_roles(*, user: UUID, roles: Iterable[str], by: Actor, reason: str)
 
     Refuses: DoesNotExist; Forbidden (one's own included); Invalid on roles, reason; Conflict for the last accounts manager.
     """
-    with audit.act(by=by, reason=_clean_reason(reason)):
+    with audit.act(by=by, reason=check_reason(reason)):
         account = _managed(user, by)
         wanted = _clean_roles(roles)
         held = set(account.groups.values_list("name", flat=True))
@@ -288,7 +281,7 @@ def close_account(*, user: UUID, by: Actor, reason: str) -> User:
     Refuses: DoesNotExist; Forbidden (one's own included); Invalid on reason; Conflict when closed, for the last accounts manager,
     or for an organisation's last administrator.
     """
-    with audit.act(by=by, reason=_clean_reason(reason)):
+    with audit.act(by=by, reason=check_reason(reason)):
         account = _managed(user, by)
         if not account.is_active:
             raise Conflict(_("This account is closed already."), code="forbidden_transition")
@@ -308,7 +301,7 @@ def reopen_account(*, user: UUID, by: Actor, reason: str) -> User:
 
     Refuses: DoesNotExist; Forbidden (one's own included); Invalid on reason; Conflict when it is not closed.
     """
-    with audit.act(by=by, reason=_clean_reason(reason)):
+    with audit.act(by=by, reason=check_reason(reason)):
         account = _managed(user, by)
         if account.is_active:
             raise Conflict(_("This account is not closed."), code="forbidden_transition")

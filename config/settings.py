@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "core.middleware.PrivatePages",
     "accounts.middleware.UserLanguage",
     "accounts.middleware.SignInRequired",
     "allauth.account.middleware.AccountMiddleware",

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from inspect import signature
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Stale
@@ -24,8 +25,24 @@ if TYPE_CHECKING:
     from core.actors import Actor
 
 
+KEPT: Final = _("The audit trail keeps it.")
+
+
+def reason_field(*, help_text: _StrOrPromise = KEPT, required: bool = True, maximum: int = 500) -> forms.CharField:
+    """Why, in a sentence or two: `core.validation.check_reason` judges it."""
+    area = forms.Textarea(attrs={"rows": 3})
+    return forms.CharField(label=_("Reason"), required=required, help_text=help_text, max_length=maximum, widget=area)
+
+
 class ActForm(PortalForm):
-    """The inputs of an act. Field names are the service's argument names unless `arguments` says otherwise."""
+    """The inputs of an act. Field names are the service's argument names unless `arguments` says otherwise.
+
+    `about` is the object it is done to, for choices that depend on it; none when the act is done to a list.
+    """
+
+    def __init__(self, *args: Any, about: Any = None, **kwargs: Any) -> None:
+        self.about = about
+        super().__init__(*args, **kwargs)
 
     @classmethod
     def initial_of(cls, obj: Any) -> dict[str, Any]:

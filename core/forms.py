@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -141,6 +142,28 @@ class UploadField(forms.FileField):
             "kinds": self.kinds,
             "size": filesizeformat(upload_limit(self.max_bytes)),
         }
+
+
+class VersionField(forms.CharField):
+    """What the person saw: the row's `updated_at`, hidden in the form and given to the service, which refuses an older one."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput)
+
+    def prepare_value(self, value: Any) -> Any:
+        """An instant as it travels."""
+        return value.isoformat() if isinstance(value, datetime) else value
+
+    def clean(self, value: Any) -> datetime | None:
+        """None when the form carried none; an edited one is refused rather than ignored."""
+        text = super().clean(value)
+        try:
+            version = datetime.fromisoformat(text) if text else None
+        except ValueError:
+            version = None
+        if text and (version is None or version.tzinfo is None):
+            raise ValidationError(_("This page is too old: reload it, then type your changes again."))
+        return version
 
 
 def upload_limit(max_bytes: int | None) -> int:

@@ -30,7 +30,7 @@ from core.errors import Conflict, Invalid, Refusal
 from core.models.job import JOB_TRANSITIONS, KEPT, MAX_ATTEMPTS, Job, JobState
 from core.progress import LeaseLostError, Progress
 from core.states import check_transition, lock
-from core.validation import check_text
+from core.validation import check_note, check_reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -155,14 +155,14 @@ def _retry(row: Job) -> Job:
 def stop_job(*, job: UUID, reason: str, by: Actor) -> Job:
     """As `cancel_job`, of anybody's job, by the staff who run the portal, with a reason. They stop it; its file stays its owner's."""
     rights.check_operates(by)
-    with audit.act(by=by, reason=check_text(reason, field="reason", maximum=500)):
+    with audit.act(by=by, reason=check_reason(reason)):
         return _cancel(lock(Job.objects.all(), job))
 
 
 def restart_job(*, job: UUID, by: Actor, reason: str = "") -> Job:
     """As `retry_job`, of anybody's job, by the staff who run the portal. It runs with the rights of whoever asked for it."""
     rights.check_operates(by)
-    with audit.act(by=by, reason=check_text(reason, field="reason", minimum=0, maximum=500)):
+    with audit.act(by=by, reason=check_note(reason, field="reason")):
         return _retry(lock(Job.objects.all(), job))
 
 

@@ -1,4 +1,4 @@
-"""The one right the cellar's own acts need. Who holds it is said upstairs (setting STAFF_OPERATES), not here."""
+"""Refusing an act for lack of right, and the one right the cellar's own acts need: who holds it is said upstairs (STAFF_OPERATES)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from core.actors import is_system
 from core.errors import Forbidden
 
 if TYPE_CHECKING:
+    from django.utils.functional import _StrOrPromise
+
     from core.actors import Actor
+
+
+def require(allowed: bool, sentence: _StrOrPromise = "") -> None:
+    """Refuse (403) an act for which the right was denied."""
+    if not allowed:
+        raise Forbidden(sentence or _("You are not entitled to do this."))
 
 
 def can_operate(actor: Actor) -> bool:
@@ -22,8 +30,7 @@ def can_operate(actor: Actor) -> bool:
 
 def check_operates(actor: Actor) -> None:
     """Refuse (403) whoever does not run the portal."""
-    if not can_operate(actor):
-        raise Forbidden(_("Only the staff who run the portal may do this."))
+    require(can_operate(actor), _("Only the staff who run the portal may do this."))
 
 
 def can_read_administration(actor: Actor) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
+# A dot is no reason.
+REASON_MINIMUM: Final = 3
 
 
 def check_text(value: object, *, field: str, minimum: int = 1, maximum: int = 5000) -> str:
@@ -35,6 +37,16 @@ def check_text(value: object, *, field: str, minimum: int = 1, maximum: int = 50
         message = ngettext_lazy("Write at most %(count)d character.", "Write at most %(count)d characters.", maximum)
         raise Invalid(message % {"count": maximum}, code="too_long", field=field)
     return text
+
+
+def check_reason(value: object, *, field: str = "reason", minimum: int = REASON_MINIMUM, maximum: int = 500) -> str:
+    """Why something is done, compulsory: the audit trail keeps it, and whom it touches reads it."""
+    return check_text(value, field=field, minimum=minimum, maximum=maximum)
+
+
+def check_note(value: object, *, field: str = "note", maximum: int = 500) -> str:
+    """A remark, or a reason that may be left out: empty when nothing is said."""
+    return check_text(value, field=field, minimum=0, maximum=maximum)
 
 
 def check_day(value: object, *, field: str, past: bool = False) -> date:

@@ -183,6 +183,8 @@ OPEN_CONVENTION_STATUSES: Final = frozenset(
 DELIVERY_STATUSES: Final = frozenset(
     {ConventionStatus.SIGNED, ConventionStatus.IN_FORCE, ConventionStatus.EXPIRED, ConventionStatus.DENOUNCED}
 )
+# Nothing is declared: the terms may still change, and a date that passes makes it late.
+UNDECLARED_STATUSES: Final = frozenset({CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS})
 OPEN_COMMITMENT_STATUSES: Final = frozenset(
     {CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS, CommitmentStatus.DECLARED, CommitmentStatus.CONTESTED}
 )
@@ -234,6 +236,7 @@ ACTION_TRANSITIONS: Final[Mapping[str, frozenset[str]]] = {
     ActionStatus.CANCELLED: frozenset(),
 }
 OPEN_ACTION_STATUSES: Final = frozenset({ActionStatus.TODO, ActionStatus.IN_PROGRESS, ActionStatus.BLOCKED, ActionStatus.RETURNED})
+FINISHED_ACTION_STATUSES: Final = frozenset({ActionStatus.DONE, ActionStatus.VERIFIED})
 
 
 class DocumentKind(TextChoices):

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 ANY = [("", _("All"))]
+OPEN_OR_LATE = [("open", _("Open")), ("late", _("Late"))]
+
+
+def in_state(queryset: QuerySet[Any], state: str) -> QuerySet[Any]:
+    """The rows in a state, or in one of the two that are not states: open, late. All of them when none is chosen."""
+    if state in dict(OPEN_OR_LATE):
+        rows: QuerySet[Any] = getattr(queryset, state)()
+        return rows
+    return queryset.filter(status=state) if state else queryset
 
 
 class ActionFilter(PortalForm):
@@ -25,9 +34,7 @@ class ActionFilter(PortalForm):
 
     mark_optional = False
     q = forms.CharField(label=_("Words of the title"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
-    status = forms.ChoiceField(
-        label=_("State"), required=False, choices=[*ANY, ("open", _("Open")), ("late", _("Late")), *ActionStatus.choices]
-    )
+    status = forms.ChoiceField(label=_("State"), required=False, choices=[*ANY, *OPEN_OR_LATE, *ActionStatus.choices])
     axis = forms.ModelChoiceField(label=_("Axis"), required=False, queryset=Axis.objects.none(), empty_label=_("All"))
     organisation = forms.ModelChoiceField(label=_("Owner"), required=False, queryset=Organisation.objects.none(), empty_label=_("All"))
     priority = forms.ChoiceField(label=_("Priority"), required=False, choices=[*ANY, *Priority.choices])
@@ -45,12 +52,7 @@ class ActionFilter(PortalForm):
         if not self.is_valid():
             return queryset
         data = self.cleaned_data
-        if data["status"] == "open":
-            queryset = queryset.open()  # type: ignore[attr-defined]
-        elif data["status"] == "late":
-            queryset = queryset.late()  # type: ignore[attr-defined]
-        elif data["status"]:
-            queryset = queryset.filter(status=data["status"])
+        queryset = in_state(queryset, data["status"])
         for name in ("axis", "organisation", "priority"):
             if data[name]:
                 queryset = queryset.filter(**{name: data[name]})
@@ -64,9 +66,7 @@ class CommitmentFilter(PortalForm):
 
     mark_optional = False
     q = forms.CharField(label=_("Words of the title"), required=False, max_length=100, widget=forms.TextInput(attrs={"type": "search"}))
-    status = forms.ChoiceField(
-        label=_("State"), required=False, choices=[*ANY, ("open", _("Open")), ("late", _("Late")), *CommitmentStatus.choices]
-    )
+    status = forms.ChoiceField(label=_("State"), required=False, choices=[*ANY, *OPEN_OR_LATE, *CommitmentStatus.choices])
     axis = forms.ModelChoiceField(label=_("Axis"), required=False, queryset=Axis.objects.none(), empty_label=_("All"))
     obligor = forms.ModelChoiceField(
         label=_("Owed by"), required=False, queryset=Organisation.objects.none(), empty_label=_("Both parties")
@@ -82,12 +82,7 @@ class CommitmentFilter(PortalForm):
         if not self.is_valid():
             return queryset
         data = self.cleaned_data
-        if data["status"] == "open":
-            queryset = queryset.open()  # type: ignore[attr-defined]
-        elif data["status"] == "late":
-            queryset = queryset.late()  # type: ignore[attr-defined]
-        elif data["status"]:
-            queryset = queryset.filter(status=data["status"])
+        queryset = in_state(queryset, data["status"])
         for name in ("axis", "obligor"):
             if data[name]:
                 queryset = queryset.filter(**{name: data[name]})

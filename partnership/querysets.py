@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django.apps import apps
 from django.db import models
@@ -14,8 +14,10 @@ from partnership.choices import (
     OPEN_ACTION_STATUSES,
     OPEN_COMMITMENT_STATUSES,
     PUBLISHED_STATUSES,
+    UNDECLARED_STATUSES,
     ActionStatus,
-    CommitmentStatus,
+    ConventionKind,
+    ConventionStatus,
     Visibility,
 )
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from core.actors import Actor
+
+COMING: Final = (ConventionStatus.DRAFT, ConventionStatus.IN_REVIEW, ConventionStatus.SIGNED, ConventionStatus.SUSPENDED)
 
 M = TypeVar("M", bound=models.Model, covariant=True)
 
@@ -48,6 +52,16 @@ def organisations_of(actor: Actor) -> frozenset[UUID]:
         kept = frozenset(mandates.current().filter(person__user_id=actor.pk).values_list("organisation_id", flat=True))
         actor._organisation_ids = kept  # type: ignore[attr-defined]
     return kept
+
+
+def late_commitment() -> Q:
+    """Past its Casablanca date, and not declared."""
+    return Q(status__in=UNDECLARED_STATUSES, due_on__lt=clock.today())
+
+
+def late_action() -> Q:
+    """Open, and past its Casablanca date."""
+    return Q(status__in=OPEN_ACTION_STATUSES, due_on__lt=clock.today())
 
 
 class ScopedQuerySet(models.QuerySet[M]):
@@ -80,7 +94,9 @@ def _holds_today(prefix: str = "") -> Q:
 
 def _of_a_party(organisations: frozenset[UUID], prefix: str = "") -> Q:
     """Rows of a convention that one of these is party to, once it has left the draft."""
-    return Q(**{f"{prefix}convention__parties__organisation__in": organisations}) & ~Q(**{f"{prefix}convention__status": "draft"})
+    return Q(**{f"{prefix}convention__parties__organisation__in": organisations}) & ~Q(
+        **{f"{prefix}convention__status": ConventionStatus.DRAFT}
+    )
 
 
 class OrganisationQuerySet(ScopedQuerySet[M]):
@@ -141,20 +157,20 @@ class ConventionQuerySet(ScopedQuerySet[M]):
 
     def visible(self, organisations: frozenset[UUID]) -> Q:
         """What is published, and the conventions of these parties once reviewed."""
-        return _published() | (Q(parties__organisation__in=organisations) & ~Q(status="draft"))
+        return _published() | (Q(parties__organisation__in=organisations) & ~Q(status=ConventionStatus.DRAFT))
 
     def of_parties(self, user: Actor) -> Any:
         """Those whose ledger, actions and documents `user` may open: staff, and people of a party."""
         if sees_everything(user):
             return self.all()
-        return self.filter(parties__organisation__in=organisations_of(user)).exclude(status="draft").distinct()
+        return self.filter(parties__organisation__in=organisations_of(user)).exclude(status=ConventionStatus.DRAFT).distinct()
 
     def in_order(self) -> Any:
         """Framework conventions in force first, then the others in force, then what is coming, then what is over (`rank`)."""
         rank = Case(
-            When(status="in_force", kind="framework", then=Value(0)),
-            When(status="in_force", then=Value(1)),
-            When(status__in=["draft", "in_review", "signed", "suspended"], then=Value(2)),
+            When(status=ConventionStatus.IN_FORCE, kind=ConventionKind.FRAMEWORK, then=Value(0)),
+            When(status=ConventionStatus.IN_FORCE, then=Value(1)),
+            When(status__in=COMING, then=Value(2)),
             default=Value(3),
             output_field=IntegerField(),
         )
@@ -186,7 +202,7 @@ class CommitmentQuerySet(ScopedQuerySet[M]):
 
     def late(self) -> Any:
         """Past their Casablanca date and not declared."""
-        return self.filter(status__in=[CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS], due_on__lt=clock.today())
+        return self.filter(late_commitment())
 
 
 class EvidenceQuerySet(ScopedQuerySet[M]):
@@ -212,7 +228,7 @@ class ActionQuerySet(ScopedQuerySet[M]):
 
     def late(self) -> Any:
         """Open and past their Casablanca date."""
-        return self.open().filter(due_on__lt=clock.today())
+        return self.filter(late_action())
 
     def awaiting_verification(self) -> Any:
         """Done, and waiting for a second person."""

@@ -5,14 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.mail import Message
 from core.reminders import Offsets, Reminder
-from partnership.choices import DELIVERY_STATUSES, OPEN_ACTION_STATUSES, ActionStatus, CommitmentStatus, ConventionStatus
+from partnership.choices import (
+    DELIVERY_STATUSES,
+    OPEN_ACTION_STATUSES,
+    UNDECLARED_STATUSES,
+    ActionStatus,
+    CommitmentStatus,
+    ConventionStatus,
+)
 from partnership.models import Action, Commitment, Convention, Evidence
-from partnership.notifications.ledger import dated, in_languages, organisation_names
+from partnership.notifications.languages import dated, in_languages, organisation_names
 from partnership.selectors.people import users_acting_for
 
 if TYPE_CHECKING:
@@ -25,7 +33,6 @@ if TYPE_CHECKING:
 # A convention that is suspended or over asks nothing of anybody; after a denunciation what was declared is still answered.
 OWED_UNDER: Final = DELIVERY_STATUSES - {ConventionStatus.DENOUNCED}
 ANSWERED_UNDER: Final = DELIVERY_STATUSES
-NOT_DELIVERED: Final = frozenset({CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS})
 
 
 # -- the messages ------------------------------------------------------------------------------------------------------
@@ -142,7 +149,7 @@ class _Acting(Reminder):
 class _OfCommitment(_Acting):
     """About a commitment: counted from one of its dates, in some of its states."""
 
-    statuses: ClassVar[frozenset[CommitmentStatus]] = NOT_DELIVERED
+    statuses: ClassVar[frozenset[CommitmentStatus]] = UNDECLARED_STATUSES
     conventions: ClassVar[frozenset[ConventionStatus]] = OWED_UNDER
     counted_from: ClassVar[str] = "due_on"
     tells_obligor: ClassVar[bool] = True
@@ -162,7 +169,7 @@ class _OfCommitment(_Acting):
 
     def url(self, row: Commitment) -> str:
         """The commitment's page."""
-        return f"/commitments/{row.pk}/"
+        return reverse("partnership:commitment_detail", args=[row.pk])
 
     def data(self, row: Commitment, base: date) -> dict[str, Any]:
         """Reference, title, parties, date."""
@@ -253,7 +260,7 @@ class _OfAction(_Acting):
 
     def url(self, row: Action) -> str:
         """The action's page."""
-        return f"/actions/{row.pk}/"
+        return reverse("partnership:action_detail", args=[row.pk])
 
     def data(self, row: Action, base: date) -> dict[str, Any]:
         """Title, owner, date."""
@@ -309,7 +316,9 @@ class EvidenceExpiringReminder(_Acting):
 
     def url(self, row: Evidence) -> str:
         """The page of what it proves."""
-        return f"/commitments/{row.commitment_id}/" if row.commitment_id else f"/actions/{row.action_id}/"
+        if row.commitment_id:
+            return reverse("partnership:commitment_detail", args=[row.commitment_id])
+        return reverse("partnership:action_detail", args=[row.action_id])
 
     def data(self, row: Evidence, base: date) -> dict[str, Any]:
         """Its title, what it proves, its last day."""
@@ -345,7 +354,7 @@ class ConventionEndingReminder(_Acting):
 
     def url(self, row: Convention) -> str:
         """The convention's page."""
-        return f"/conventions/{row.pk}/"
+        return reverse("partnership:convention_detail", args=[row.pk])
 
     def data(self, row: Convention, base: date) -> dict[str, Any]:
         """Title, end, renewal, last day to give notice."""

@@ -9,14 +9,14 @@ from django.db.models import Count, Q
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from accounts.public import public
 from core import clock
 from core.doors import find_or_404
-from partnership.choices import OPEN_ACTION_STATUSES, ActionStatus, CommitmentStatus, TrustLabel
+from partnership.choices import FINISHED_ACTION_STATUSES, TRUST_MEANINGS, ActionStatus, CommitmentStatus, TrustLabel
 from partnership.models import Action, Convention
+from partnership.querysets import late_action
 from partnership.selectors.ledger import ledger
 
 if TYPE_CHECKING:
@@ -36,11 +36,8 @@ COLUMNS: Final = (
     ("arbitrated", CommitmentStatus.ARBITRATED.label, "teal"),
     ("confirmed", CommitmentStatus.CONFIRMED.label, "green"),
 )
-LEGEND: Final = (
-    (TrustLabel.DECLARED, _("The party that owes it says that it is delivered; the other party has not answered yet.")),
-    (TrustLabel.DOCUMENTED, _("A document that shows the delivery is attached.")),
-    (TrustLabel.VERIFIED, _("The other party has confirmed the delivery, or a committee has decided.")),
-)
+# Nothing on these pages is an estimate yet.
+LEGEND: Final = tuple((label, TRUST_MEANINGS[label]) for label in (TrustLabel.DECLARED, TrustLabel.DOCUMENTED, TrustLabel.VERIFIED))
 KEPT_SECONDS: Final = 600
 FRESH_SECONDS: Final = 60
 
@@ -75,9 +72,9 @@ def _compute(convention: Convention) -> dict[str, Any]:
     book = ledger(convention)
     actions = Action.objects.filter(convention=convention).aggregate(
         total=Count("id", filter=~Q(status=ActionStatus.CANCELLED)),
-        done=Count("id", filter=Q(status__in=[ActionStatus.DONE, ActionStatus.VERIFIED])),
+        done=Count("id", filter=Q(status__in=FINISHED_ACTION_STATUSES)),
         verified=Count("id", filter=Q(status=ActionStatus.VERIFIED)),
-        late=Count("id", filter=Q(status__in=OPEN_ACTION_STATUSES, due_on__lt=clock.today())),
+        late=Count("id", filter=late_action()),
     )
     return {
         "as_of": clock.now(),

@@ -120,9 +120,9 @@ class ActsMixin:
             raise Http404
         if not act.can(request.user, obj):
             raise PermissionDenied
-        form, status = act.form(initial=act.form.initial_of(obj)), 200
+        form, status = act.form(about=obj, initial=act.form.initial_of(obj)), 200
         if request.method == "POST":
-            form = act.form(request.POST, request.FILES)
+            form = act.form(request.POST, request.FILES, about=obj)
             version = self._version(act, request)
             outcome = attempt(
                 form, lambda **given: act.service(**{act.target: obj.pk}, **form.arguments(), **given), by=request.user, **version

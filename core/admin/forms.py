@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
@@ -10,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
+
+from core.forms import VersionField
 
 if TYPE_CHECKING:
     from core.errors import Refusal
@@ -24,25 +25,12 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
     """
 
     refusal: ClassVar[Refusal | None] = None
-    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    version = VersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
-            self.initial["version"] = self.instance.updated_at.isoformat()
-
-    def clean_version(self) -> datetime | None:
-        """The instant of the version seen; an edited one is refused rather than ignored."""
-        value = self.cleaned_data["version"]
-        if not value:
-            return None
-        try:
-            version = datetime.fromisoformat(value)
-        except ValueError:
-            version = None
-        if version is None or version.tzinfo is None:
-            raise ValidationError(_("This page is too old: reload it, then type your changes again."))
-        return version
+            self.initial["version"] = self.instance.updated_at
 
     def _post_clean(self) -> None:
         if self.refusal is not None:

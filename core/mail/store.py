@@ -20,7 +20,7 @@ from core.mail import render
 from core.models import Notification, OutboxMail, Preference
 from core.models.mail import DIGEST, MAX_ATTEMPTS, about_key
 from core.states import check_transition, lock
-from core.validation import check_text
+from core.validation import check_reason
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -310,7 +310,7 @@ def drop_mail(*, mail: UUID, reason: str, by: Actor) -> OutboxMail:
     Refused: Forbidden; Invalid on reason; Conflict once it has left, or while it is leaving.
     """
     rights.check_operates(by)
-    cause = check_text(reason, field="reason", minimum=3, maximum=300)
+    cause = check_reason(reason, maximum=300)
     with act(by=by, reason=cause):
         row = lock(OutboxMail.objects.all(), mail)
         check_transition(MAIL_TRANSITIONS, current=row.status, to=MailStatus.CANCELLED, sources={MailStatus.QUEUED, MailStatus.FAILED})

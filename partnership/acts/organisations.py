@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
 from partnership.choices import AffiliationStatus, OrganisationStatus
-from partnership.forms.organisations import DatedReasonForm, EndMandateForm, MandateRoleForm, ReinstateForm, StateReasonForm, VouchForm
+from partnership.forms.organisations import DatedReasonForm, EndMandateForm, MandateRoleForm, StateReasonForm, VouchForm
 from partnership.permissions import organisations as may
 from partnership.services import affiliations, invitations, organisations, people
 
@@ -72,7 +72,7 @@ ORGANISATION_ACTS: Final[Sequence[Act]] = (
         since=frozenset({OrganisationStatus.SUSPENDED}),
         target="organisation",
         to=OrganisationStatus.REGISTERED,
-        form=ReinstateForm,
+        form=StateReasonForm,
     ),
     Act(
         slug="suspend",

@@ -18,8 +18,7 @@ from core import clock
 from core.admin.base import BaseAdmin, ReadOnlyInline
 from core.admin.forms import ReasonedForm, ServiceForm
 from partnership.acts import AFFILIATION_ACTS, API_CLIENT_ACTS, ORGANISATION_ACTS
-from partnership.api.clients import SCOPES
-from partnership.choices import AFFILIATION_TRANSITIONS, ORGANISATION_TRANSITIONS, Activity
+from partnership.choices import AFFILIATION_TRANSITIONS, ORGANISATION_TRANSITIONS, SCOPES, Activity
 from partnership.models import Affiliation, ApiClient, Mandate, Organisation
 from partnership.permissions.ledger import operates
 from partnership.permissions.organisations import can_register_organisation, can_update_organisation_registry

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -18,7 +17,9 @@ from partnership.api.commitments import AxisRefOutput, ReasonInput
 from partnership.api.evidence import PROOF, EvidencedViewSet, EvidenceFields, draft_of
 from partnership.api.shapes import OrganisationRefOutput, organisation_columns, organisation_ref, seen
 from partnership.choices import OPEN_ACTION_STATUSES, ActionStatus, Priority, TrustLabel
-from partnership.models import Action, Commitment, Evidence
+from partnership.models import Action, Commitment
+from partnership.querysets import late_action
+from partnership.selectors.trust import trust_in, with_trust
 from partnership.services.actions import (
     block_action,
     complete_action,
@@ -90,15 +91,6 @@ class VerifyInput(StrictInput):
     note = Text(max_length=5000, required=False, allow_blank=True)
 
 
-def trust_of(status: str, *, documented: bool) -> TrustLabel | None:
-    """What a done action is worth."""
-    if status == ActionStatus.VERIFIED:
-        return TrustLabel.VERIFIED
-    if status == ActionStatus.DONE:
-        return TrustLabel.DOCUMENTED if documented else TrustLabel.DECLARED
-    return None
-
-
 class ActionViewSet(EvidencedViewSet):
     """The actions of the caller, and of the conventions to which it is a party."""
 
@@ -108,7 +100,7 @@ class ActionViewSet(EvidencedViewSet):
     evidence_of = "action"
     columns = (
         "id", "convention_id", "axis_id", "axis__code", "axis__title_fr", "axis__title_ar", "axis__title_en", "commitment_seen", "title",
-        "description", "priority", "starts_on", "due_on", "progress", "status", "status_reason", "documented", "outcome", "done_at",
+        "description", "priority", "starts_on", "due_on", "progress", "status", "status_reason", "is_documented", "outcome", "done_at",
         "verified_at", "source", "updated_at", "responsible__full_name", *organisation_columns("organisation__"),
     )  # fmt: skip
     orderings = {"due_on": ("due_on", "id"), "-due_on": ("-due_on", "-id"), "created_at": ("id",), "-created_at": ("-id",)}
@@ -121,21 +113,20 @@ class ActionViewSet(EvidencedViewSet):
         choice("priority", Priority, "Priority, or several separated by commas."),
         on_or_after("due_from", "due_on", "Due on this day or later."),
         on_or_before("due_until", "due_on", "Due on this day or earlier."),
-        flag("late", lambda: Q(status__in=OPEN_ACTION_STATUSES, due_on__lt=clock.today()), "Open and past its Casablanca date."),
+        flag("late", late_action, "Open and past its Casablanca date."),
         updated_since(),
     )
 
     def visible(self) -> QuerySet[Any]:
         """The caller's own, and those of its conventions."""
-        rows: QuerySet[Any] = Action.objects.visible_to(self.actor).annotate(
-            documented=Exists(Evidence.objects.filter(action=OuterRef("pk"), document__removed_at=None, document__isnull=False)),
-            commitment_seen=seen(Commitment.objects.visible_to(self.actor), "commitment_id"),
+        rows: QuerySet[Any] = with_trust(Action.objects.visible_to(self.actor)).annotate(
+            commitment_seen=seen(Commitment.objects.visible_to(self.actor), "commitment_id")
         )
         return rows
 
     def shape(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """An action."""
-        trust = trust_of(row["status"], documented=row["documented"])
+        trust = trust_in(row["status"], is_documented=row["is_documented"])
         return {
             "id": str(row["id"]),
             "convention": str(row["convention_id"]),

@@ -1,32 +1,16 @@
-"""Whose program a partner's OAuth2 client is, and what it may ask for."""
+"""Whose program a partner's OAuth2 client is."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from partnership.choices import OrganisationStatus
 from partnership.models import ApiClient
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from django.utils.functional import _StrOrPromise
-
-SCOPES: Final[Mapping[str, _StrOrPromise]] = {
-    "conventions:read": _("Read the conventions of the organisation, with their axes"),
-    "organisations:read": _("Read the organisations it works with"),
-    "commitments:read": _("Read the commitments and their evidence"),
-    "commitments:write": _("Declare, confirm, contest, withdraw; add evidence"),
-    "actions:read": _("Read the actions and their evidence"),
-    "actions:write": _("Move the organisation's actions; add evidence"),
-    "documents:read": _("Read and download the documents"),
-    "documents:write": _("Add documents and versions"),
-}
 # The instant of last use is kept to the minute: a write at every request would cost more than the request.
 USE_GRAIN: Final = timedelta(minutes=1)
 

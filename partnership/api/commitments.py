@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef, Q
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -16,8 +15,10 @@ from core.api.serializers import LabelledOutput, MoneyOutput, Output, StrictInpu
 from core.api.shapes import day, instant, known, labelled, money, texts, uuid
 from partnership.api.evidence import PROOF, EvidencedViewSet, EvidenceFields, draft_of
 from partnership.api.shapes import OrganisationRefOutput, organisation_columns, organisation_ref
-from partnership.choices import ArbitrationOutcome, CommitmentNature, CommitmentStatus, Recurrence, TrustLabel
-from partnership.models import Commitment, Evidence
+from partnership.choices import UNDECLARED_STATUSES, ArbitrationOutcome, CommitmentNature, CommitmentStatus, Recurrence, TrustLabel
+from partnership.models import Commitment
+from partnership.querysets import late_commitment
+from partnership.selectors.trust import trust_in, with_trust
 from partnership.services.commitments import confirm_commitment, contest_commitment, declare_commitment, withdraw_declaration
 
 if TYPE_CHECKING:
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.response import Response
-
-UNDECLARED = frozenset({CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS})
 
 
 class AxisRefOutput(Output):
@@ -57,7 +56,10 @@ class CommitmentOutput(Output):
     previous = serializers.UUIDField(allow_null=True)
     state = LabelledOutput()
     is_late = serializers.BooleanField()
-    trust = LabelledOutput(allow_null=True, help_text="declared, documented (a document proves it), verified (the other party confirmed).")
+    trust = LabelledOutput(
+        allow_null=True,
+        help_text="declared, documented (a file proves it, or a committee's minutes decide it), verified (the other party confirmed).",
+    )
     declaration = serializers.CharField(allow_null=True)
     declared_at = serializers.DateTimeField(allow_null=True)
     contest_reason = serializers.CharField(allow_null=True)
@@ -96,15 +98,6 @@ class ContestInput(StrictInput):
     reason = Text(min_length=10, max_length=2000)
 
 
-def trust_of(status: str, *, documented: bool, arbitration: str = "") -> TrustLabel | None:
-    """What a delivery is worth: nothing before it is declared, more with a document, most once the other party agrees."""
-    if status == CommitmentStatus.CONFIRMED or arbitration == ArbitrationOutcome.DELIVERED:
-        return TrustLabel.VERIFIED
-    if status in {CommitmentStatus.DECLARED, CommitmentStatus.CONTESTED, CommitmentStatus.ARBITRATED}:
-        return TrustLabel.DOCUMENTED if documented else TrustLabel.DECLARED
-    return None
-
-
 class CommitmentViewSet(EvidencedViewSet):
     """The commitments of the conventions to which the caller is a party."""
 
@@ -113,7 +106,7 @@ class CommitmentViewSet(EvidencedViewSet):
     evidence_of = "commitment"
     columns = (
         "id", "convention_id", "axis_id", "axis__code", "axis__title_fr", "axis__title_ar", "axis__title_en", "reference", "title_fr",
-        "title_ar", "title_en", "description", "nature", "amount", "due_on", "recurrence", "previous_id", "status", "documented",
+        "title_ar", "title_en", "description", "nature", "amount", "due_on", "recurrence", "previous_id", "status", "is_documented",
         "declaration", "declared_at", "contest_reason", "contested_at", "arbitration", "settled_at", "status_reason", "source",
         "updated_at", *organisation_columns("obligor__organisation__"), *organisation_columns("beneficiary__organisation__"),
     )  # fmt: skip
@@ -127,20 +120,17 @@ class CommitmentViewSet(EvidencedViewSet):
         choice("nature", CommitmentNature, "Financial or not."),
         on_or_after("due_from", "due_on", "Due on this day or later."),
         on_or_before("due_until", "due_on", "Due on this day or earlier."),
-        flag("late", lambda: Q(status__in=UNDECLARED, due_on__lt=clock.today()), "Past its Casablanca date and not declared."),
+        flag("late", late_commitment, "Past its Casablanca date and not declared."),
         updated_since(),
     )
 
     def visible(self) -> QuerySet[Any]:
         """Those of the caller's conventions."""
-        rows: QuerySet[Any] = Commitment.objects.visible_to(self.actor).annotate(
-            documented=Exists(Evidence.objects.filter(commitment=OuterRef("pk"), document__removed_at=None, document__isnull=False))
-        )
-        return rows
+        return with_trust(Commitment.objects.visible_to(self.actor))
 
     def shape(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A commitment."""
-        trust = trust_of(row["status"], documented=row["documented"], arbitration=row["arbitration"])
+        trust = trust_in(row["status"], is_documented=row["is_documented"])
         return {
             "id": str(row["id"]),
             "convention": str(row["convention_id"]),
@@ -156,7 +146,7 @@ class CommitmentViewSet(EvidencedViewSet):
             "recurrence": labelled(Recurrence, row["recurrence"]),
             "previous": uuid(row["previous_id"]),
             "state": labelled(CommitmentStatus, row["status"]),
-            "is_late": row["status"] in UNDECLARED and row["due_on"] is not None and row["due_on"] < clock.today(),
+            "is_late": row["status"] in UNDECLARED_STATUSES and row["due_on"] is not None and row["due_on"] < clock.today(),
             "trust": labelled(TrustLabel, trust) if trust else None,
             **{name: instant(row[name]) for name in ("declared_at", "contested_at", "settled_at", "updated_at")},
             **{name: known(row[name]) for name in ("declaration", "contest_reason", "source")},

@@ -155,4 +155,4 @@ def _person(account: DemoAccount, user: User, organisations: Mapping[str, Organi
     for key, role, title in account.mandates:
         if not Mandate.objects.filter(person=person, organisation=organisations[key]).exists():
             give_mandate(person=person.pk, organisation=organisations[key].pk, role=role, title=title, starts_on=SINCE, by=SYSTEM)
-    link_account(person=person.pk, user=user.pk, by=SYSTEM)
+    link_account(person=person.pk, email=user.email, by=SYSTEM)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import PortalForm
+from core.forms import PortalForm, VersionField
 from partnership.choices import OrganisationStatus, Priority
 from partnership.models import Axis, Commitment, Convention, Organisation, Person
 
@@ -28,6 +28,7 @@ class ActionForm(PortalForm):
     priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.NORMAL)
     starts_on = forms.DateField(label=_("Starts on"))
     due_on = forms.DateField(label=_("Due on"), help_text=_("Closes at 23:59, Casablanca time."))
+    version = VersionField()
 
     def __init__(self, *args: Any, convention: Convention, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,6 +41,6 @@ class ActionForm(PortalForm):
         for name, queryset in choices.items():
             self.fields[name].queryset = queryset  # type: ignore[attr-defined]
 
-    def ids(self) -> dict[str, Any]:
-        """The values with rows replaced by their ids, as the services take them."""
-        return {name: getattr(value, "pk", value) for name, value in self.cleaned_data.items()}
+    def values(self) -> dict[str, Any]:
+        """What the services take, the version apart: rows are given by their ids."""
+        return {name: getattr(value, "pk", value) for name, value in self.cleaned_data.items() if name != "version"}

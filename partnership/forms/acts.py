@@ -9,9 +9,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
-from core.acts import ActForm
+from core.acts import ActForm, reason_field
 from core.forms import UploadField
-from partnership.choices import ArbitrationOutcome
+from partnership.choices import ArbitrationOutcome, DocumentKind
 from partnership.models import Document
 from partnership.services.evidence import EvidenceDraft
 
@@ -31,7 +31,7 @@ def long_text(label: Any, *, required: bool = True, help_text: Any = "", rows: i
 class ReasonForm(ActForm):
     """A reason, compulsory: the other people read it."""
 
-    reason = long_text(_("Reason"), help_text=_("The other party reads it."))
+    reason = reason_field(help_text=_("The other party reads it."), maximum=2000)
 
 
 class NoteForm(ActForm):
@@ -149,7 +149,8 @@ class ArbitrateForm(ActForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["document"].queryset = Document.objects.present().filter(kind="minutes")  # type: ignore[attr-defined]
+        if self.about is not None:
+            self.fields["document"].queryset = self.about.convention.documents.present().filter(kind=DocumentKind.MINUTES)  # type: ignore[attr-defined]
 
     def arguments(self) -> dict[str, Any]:
         """As arbitrate_commitment takes them."""
@@ -176,4 +177,4 @@ class RenewForm(ActForm):
     """Until when the convention binds again, and why."""
 
     ends_on = forms.DateField(label=_("New end"), required=False, help_text=_("Leave empty when it is not known."))
-    reason = long_text(_("Reason"), help_text=_("The parties read it."))
+    reason = reason_field(help_text=_("The parties read it."))

@@ -1,4 +1,4 @@
-"""Documents and their versions, as people give them."""
+"""A document, as people give it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import PortalForm, UploadField
 from partnership.choices import DocumentKind, Visibility
-from partnership.forms.acts import ACCEPTED, long_text
+from partnership.forms.acts import ACCEPTED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ class DocumentForm(PortalForm):
     kind = forms.ChoiceField(label=_("Kind"), choices=DocumentKind.choices, initial=DocumentKind.OTHER)
     organisation = forms.ChoiceField(label=_("Owner organisation"))
     visibility = forms.ChoiceField(label=_("Who may read it"), initial=Visibility.PARTIES)
-    upload = UploadField(label=_("File"), accept=ACCEPTED)
+    file = UploadField(label=_("File"), accept=ACCEPTED)
 
     def __init__(self, *args: Any, owners: Sequence[Organisation], may_publish: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,17 +35,5 @@ class DocumentForm(PortalForm):
 
     def arguments(self) -> dict[str, Any]:
         """As add_document takes them."""
-        return {**self.cleaned_data, "organisation": self.owners[self.cleaned_data["organisation"]].pk}
-
-
-class VersionForm(PortalForm):
-    """A new version of a document."""
-
-    file = UploadField(label=_("File"), accept=ACCEPTED)
-    note = forms.CharField(label=_("What changed"), required=False, max_length=300)
-
-
-class RemovalForm(PortalForm):
-    """Why a document is removed."""
-
-    reason = long_text(_("Reason"), help_text=_("It stays in the audit trail."))
+        given = dict(self.cleaned_data)
+        return {**given, "organisation": self.owners[given["organisation"]].pk, "upload": given.pop("file")}

@@ -2,45 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from accounts.roles import MANDATE_ROLE_HELP, MandateRole
-from core.acts import ActForm
-from core.forms import PortalForm
+from core.acts import ActForm, reason_field
+from core.forms import PortalForm, VersionField
 from partnership.choices import Activity, OrganisationKind, SizeBand
 from partnership.models import Destination, Organisation, Region
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from django.utils.functional import _StrOrPromise
-
 EMPTY = ("", _("Not communicated"))
-
-
-def reason_field(*, required: bool = True, help_text: _StrOrPromise = "") -> forms.CharField:
-    """A reason of 500 characters at most."""
-    return forms.CharField(
-        label=_("Reason"), required=required, help_text=help_text, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
 
 
 # -- acts --------------------------------------------------------------------------------------------------------------
 class StateReasonForm(ActForm):
     """A reason, compulsory."""
-
-    reason = reason_field(help_text=_("The people of the organisation read it."))
-
-
-class ReinstateForm(ActForm):
-    """Why it comes back."""
 
     reason = reason_field(help_text=_("The people of the organisation read it."))
 
@@ -70,7 +53,7 @@ class MandateRoleForm(ActForm):
     role = forms.ChoiceField(
         label=_("Role"), choices=[(role.value, role.label) for role in MandateRole], widget=forms.RadioSelect
     )  # fmt: skip
-    reason = reason_field(required=False)
+    reason = reason_field(required=False, help_text="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -137,12 +120,12 @@ class ProfileForm(PortalForm):
     website = forms.URLField(label=_("Website"), required=False, assume_scheme="https", widget=forms.URLInput(attrs={"dir": "ltr"}))
     address = forms.CharField(label=_("Address"), max_length=300, required=False)
     source = forms.CharField(label=_("Source"), max_length=500, required=False, help_text=_("Where this record comes from."))
-    version = forms.CharField(widget=forms.HiddenInput, required=False)
+    version = VersionField()
 
     def __init__(self, *args: Any, organisation: Organisation, open_fields: frozenset[str], **kwargs: Any) -> None:
         self.organisation = organisation
         names = [name for name in self.base_fields if name in open_fields]
-        initial = {name: getattr(organisation, name) for name in names} | {"version": organisation.updated_at.isoformat()}
+        initial = {name: getattr(organisation, name) for name in names} | {"version": organisation.updated_at}
         super().__init__(*args, initial=initial, **kwargs)
         for name in set(self.fields) - open_fields - {"version"}:
             del self.fields[name]
@@ -150,19 +133,6 @@ class ProfileForm(PortalForm):
             self.fields["region"].queryset = Region.objects.all()  # type: ignore[attr-defined]
         if "destination" in self.fields:
             self.fields["destination"].queryset = Destination.objects.all()  # type: ignore[attr-defined]
-
-    def clean_version(self) -> datetime | None:
-        """The instant of the version seen; an edited one is refused rather than ignored."""
-        value = self.cleaned_data["version"]
-        if not value:
-            return None
-        try:
-            version = datetime.fromisoformat(value)
-        except ValueError:
-            version = None
-        if version is None or version.tzinfo is None:
-            raise ValidationError(_("This page is too old: reload it, then type your changes again."))
-        return version
 
     def changes(self) -> dict[str, Any]:
         """What the service receives: the profile without the version."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from core.acts import ActForm
+from core.acts import ActForm, reason_field
 from core.forms import UploadField
 from partnership.forms.acts import ACCEPTED
 
@@ -17,16 +15,18 @@ from partnership.forms.acts import ACCEPTED
 class RecordReasonForm(ActForm):
     """A reason, compulsory."""
 
-    reason = forms.CharField(
-        label=_("Reason"), min_length=3, max_length=500, widget=forms.Textarea(attrs={"rows": 2}), help_text=_("The audit trail keeps it.")
-    )
+    reason = reason_field()
 
 
 class VersionForm(ActForm):
     """A file, and what changed in it."""
 
-    upload = UploadField(label=_("File"), accept=ACCEPTED)
+    file = UploadField(label=_("File"), accept=ACCEPTED)
     note = forms.CharField(label=_("What changed"), max_length=300, required=False)
+
+    def arguments(self) -> dict[str, Any]:
+        """As add_version takes them."""
+        return {"upload": self.cleaned_data["file"], "note": self.cleaned_data["note"]}
 
 
 class LinkAccountForm(ActForm):
@@ -34,13 +34,6 @@ class LinkAccountForm(ActForm):
 
     email = forms.EmailField(label=_("E-mail address of the account"))
 
-    def clean_email(self) -> User:
-        """The account of that address."""
-        found = User.objects.filter(email=self.cleaned_data["email"].strip().lower()).first()
-        if found is None:
-            raise ValidationError(_("No account has this address."))
-        return found
-
     def arguments(self) -> dict[str, Any]:
         """As link_account takes it."""
-        return {"user": self.cleaned_data["email"].pk}
+        return {"email": self.cleaned_data["email"]}

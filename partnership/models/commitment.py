@@ -12,6 +12,7 @@ from core.audit import audited
 from core.models import Base
 from partnership.choices import (
     OPEN_COMMITMENT_STATUSES,
+    UNDECLARED_STATUSES,
     ArbitrationOutcome,
     CommitmentNature,
     CommitmentStatus,
@@ -130,11 +131,7 @@ class Commitment(Base):
     @property
     def is_late(self) -> bool:
         """Past its date in Casablanca and not declared: the obligor is late (an unanswered declaration is not)."""
-        return (
-            self.due_on is not None
-            and self.due_on < clock.today()
-            and self.status in {CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS}
-        )
+        return self.due_on is not None and self.due_on < clock.today() and self.status in UNDECLARED_STATUSES
 
 
 @audited()

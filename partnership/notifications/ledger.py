@@ -1,21 +1,18 @@
-"""What the parties and the owners of actions are told. Data values that are a mapping of languages are read in the reader's."""
+"""What the parties and the owners of actions are told."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
-from django.utils import translation
-from django.utils.formats import date_format
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.mail import Message
+from partnership.notifications.languages import dated, in_languages, organisation_names
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from core.actors import Actor
-    from partnership.models import Action, Commitment, Organisation
+    from partnership.models import Action, Commitment
 
 
 class CommitmentMessage(Message):
@@ -30,7 +27,7 @@ class CommitmentMessage(Message):
             "due_on": dated(commitment.due_on),
             "actor": str(by),
         }
-        super().__init__(about=commitment, url=f"/commitments/{commitment.pk}/", data=data | more)
+        super().__init__(about=commitment, url=reverse("partnership:commitment_detail", args=[commitment.pk]), data=data | more)
 
 
 class CommitmentDeclared(CommitmentMessage):
@@ -95,7 +92,7 @@ class ActionMessage(Message):
             "due_on": dated(action.due_on),
             "actor": str(by),
         }
-        super().__init__(about=action, url=f"/actions/{action.pk}/", data=data | more)
+        super().__init__(about=action, url=reverse("partnership:action_detail", args=[action.pk]), data=data | more)
 
 
 class ActionAssigned(ActionMessage):
@@ -144,25 +141,3 @@ MESSAGES: tuple[type[Message], ...] = (
     ActionReturned,
     ActionVerified,
 )
-
-
-# -- values read in the reader's language ------------------------------------------------------------------------------
-def in_languages(row: object, field: str) -> dict[str, str]:
-    """The three texts of a translated field."""
-    return {code: getattr(row, f"{field}_{code}", "") for code, _name in settings.LANGUAGES}
-
-
-def organisation_names(organisation: Organisation) -> dict[str, str]:
-    """The short name as each language shows it."""
-    return {code: organisation.acronym or getattr(organisation, f"name_{code}", "") for code, _name in settings.LANGUAGES}
-
-
-def dated(day: date | None) -> dict[str, str] | str:
-    """A date in words in each language; empty when there is none."""
-    if day is None:
-        return ""
-    words = {}
-    for code, _name in settings.LANGUAGES:
-        with translation.override(code):
-            words[code] = date_format(day, "DATE_FORMAT", use_l10n=True)
-    return words

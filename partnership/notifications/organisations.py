@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from core.mail import Message
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrOrPromise
-
-
-def in_each_language(text: _StrOrPromise) -> dict[str, str]:
-    """A label in every language of the portal: each reader is given one's own."""
-    labels = {}
-    for code, _name in settings.LANGUAGES:
-        with translation.override(code):
-            labels[code] = str(text)
-    return labels
 
 
 class OrganisationMoved(Message):

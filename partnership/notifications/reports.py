@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import clock
 from core.mail import Message
-from partnership.notifications.ledger import dated, in_languages
+from partnership.notifications.languages import dated, in_languages
 
 if TYPE_CHECKING:
     from core.models.job import Job

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models import prefetch_related_objects
 
 from core import clock
-from partnership.choices import OPEN_ACTION_STATUSES, ActionStatus, CommitmentStatus
+from partnership.choices import OPEN_ACTION_STATUSES, UNDECLARED_STATUSES, ActionStatus, CommitmentNature, CommitmentStatus
 from partnership.selectors import report as figures
-from partnership.selectors.ledger import AxisLine, Balance, Figure, ledger, trust_of
+from partnership.selectors.ledger import AxisLine, Balance, Figure, ledger
+from partnership.selectors.trust import trust_of
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 # The columns of the ledger. `late` is the part of `due` that is past its date.
 COLUMNS: Final = ("due", "late", "declared", "contested", "arbitrated", "confirmed", "cancelled")
-TO_DELIVER: Final = frozenset({CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS})
 
 
 def progress_content(
@@ -130,13 +130,13 @@ def _commitment(row: Any, today: date) -> dict[str, Any]:
         "axis": row.axis.title,
         "obligor": str(row.obligor.organisation),
         "beneficiary": str(row.beneficiary.organisation),
-        "is_financial": row.nature == "financial",
+        "is_financial": row.nature == CommitmentNature.FINANCIAL,
         "nature": row.get_nature_display(),
         "amount": row.amount,
         "due_on": row.due_on,
         "status": row.status,
         "status_label": row.get_status_display(),
-        "is_late": row.status in TO_DELIVER and row.due_on is not None and row.due_on < today,
+        "is_late": row.status in UNDECLARED_STATUSES and row.due_on is not None and row.due_on < today,
         "trust": trust.value if trust else "",
         "trust_label": str(trust.label) if trust else "",
         "declaration": row.declaration,
@@ -148,7 +148,7 @@ def _commitment(row: Any, today: date) -> dict[str, Any]:
 
 
 def _action(row: Any, today: date) -> dict[str, Any]:
-    trust = figures.trust_of_action(row)
+    trust = trust_of(row)
     late = figures.is_late_action(row, today=today)
     return {
         "id": row.pk,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from partnership.choices import TrustLabel
+from partnership.choices import TRUST_MEANINGS, TrustLabel
 from partnership.reports.content import COLUMNS
-from partnership.reports.sheets import column_titles, trust_meanings
+from partnership.reports.sheets import column_titles
 from partnership.reports.timeline import timeline
 from partnership.reports.wording import NOTHING, amount, day, instant, money, number, short_day
 
@@ -44,7 +44,7 @@ def progress_document(data: Mapping[str, Any]) -> Plain:
         "axes": [_axis(axis, data["parties"]) for axis in data["axes"]],
         "contested": [_contested(line) for line in data["contested"]],
         "changes": _changes(data["changes"]),
-        "trust": [{"slug": label.value, "label": str(label.label), "meaning": trust_meanings()[label.value]} for label in TrustLabel],
+        "trust": [{"slug": label.value, "label": str(label.label), "meaning": str(TRUST_MEANINGS[label])} for label in TrustLabel],
         "commitments": [_commitment(line) for line in data["commitments"]],
         "actions": [_action(task) for task in data["actions"]],
     }
@@ -71,7 +71,8 @@ def _signatory(party: Mapping[str, Any]) -> str:
 
 
 def _labels() -> Plain:
-    return {
+    """Titles, introductions, and the sentences of empty parts."""
+    return _column_labels() | {
         "convention": _("Convention"),
         "contents": _("Contents"),
         "page": _("Page"),
@@ -81,47 +82,52 @@ def _labels() -> Plain:
         "ledger_intro": _(
             "What each party owes the other, and how far the other recognises it. Cancelled commitments are left out of the totals."
         ),
-        "party": _("Owed by"),
-        "total": _("Total"),
-        "both": _("All parties"),
-        "columns": column_titles(),
         "timeline": _("Timeline of the axes"),
-        "axis": pgettext("strand of a convention", "Axis"),
         "axes": _("Axis by axis"),
-        "public_lead": _("Public lead"),
-        "private_lead": _("Private lead"),
         "late_actions": _("Late actions"),
         "no_late_actions": _("No action is late on this axis."),
         "no_commitments": _("No commitment is recorded on this axis yet."),
-        "action": _("Action"),
-        "owner": _("Owner"),
-        "due": _("Due on"),
-        "delay": _("Delay"),
-        "progress": _("Progress"),
         "contested": _("Contested deliveries"),
         "contested_intro": _(
             "A contested delivery stays contested in every total until the other party lifts its contest or a decision settles it."
         ),
         "no_contested": _("No delivery is contested."),
+        "changes": _("What changed since the last report"),
+        "trust": _("How far each delivery is established"),
+        "trust_intro": _("Every delivery carries a trust label: nothing is true because its owner says so."),
+        "annex_commitments": _("Annex: all commitments"),
+        "annex_actions": _("Annex: all actions"),
+        "source": _("Every figure of this report opens its lines in the portal."),
+    }
+
+
+def _column_labels() -> Plain:
+    return {
+        "party": _("Owed by"),
+        "total": _("Total"),
+        "both": _("All parties"),
+        "columns": column_titles(),
+        "axis": pgettext("strand of a convention", "Axis"),
+        "public_lead": _("Public lead"),
+        "private_lead": _("Private lead"),
+        "action": _("Action"),
+        "owner": _("Owner"),
+        "due": _("Due on"),
+        "delay": _("Delay"),
+        "progress": _("Progress"),
         "reason": _("Reason of the contest"),
         "declaration": _("What was declared"),
-        "changes": _("What changed since the last report"),
         "kind": _("Kind"),
         "title": _("Title"),
         "before": _("State before"),
         "now": _("State now"),
-        "trust": _("How far each delivery is established"),
-        "trust_intro": _("Every delivery carries a trust label: nothing is true because its owner says so."),
         "trust_label": _("Trust label"),
-        "annex_commitments": _("Annex: all commitments"),
-        "annex_actions": _("Annex: all actions"),
         "reference": _("Reference"),
         "commitment": _("Commitment"),
         "state": _("State"),
         "amount": _("Amount"),
         "parties": _("From, to"),
         "dates": _("Dates"),
-        "source": _("Every figure of this report opens its lines in the portal."),
     }
 
 

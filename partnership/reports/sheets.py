@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from core.tables import Column, Kind, Sheet
-from partnership.choices import TrustLabel
+from partnership.choices import TRUST_MEANINGS, TrustLabel
 from partnership.reports.content import COLUMNS
 from partnership.reports.wording import day, instant
 
@@ -134,7 +134,7 @@ def _balance_sheet(data: Mapping[str, Any]) -> Sheet:
         (_("Situation at"), _("%(instant)s, Casablanca time") % {"instant": instant(data["as_of"])}),
         (_("Requested by"), data["asked_by"] or _("the portal, for the month")),
         (_("Amounts"), _("In dirhams. An amount that was not communicated is counted apart, never as zero.")),
-        *[(str(label.label), trust_meanings()[label.value]) for label in TrustLabel],
+        *[(str(label.label), str(TRUST_MEANINGS[label])) for label in TrustLabel],
         (_("Compared with"), instant(data["changes"]["since"]) if data["changes"]["since"] else _("This is the first report.")),
         (_("End of the convention"), day(convention["ends_on"]) if convention["ends_on"] else _("not communicated")),
     ]
@@ -176,13 +176,3 @@ def _changes_sheet(data: Mapping[str, Any]) -> Sheet:
         *[[_("Action"), row["commitment"], row["title"], row["before"] or new, row["status_label"]] for row in changes["actions"]],
     ]
     return Sheet(_("Changes"), columns, rows)
-
-
-def trust_meanings() -> dict[str, str]:
-    """What each trust label means, in a sentence."""
-    return {
-        TrustLabel.DECLARED: _("The party that owes it says so; nothing else supports it yet."),
-        TrustLabel.DOCUMENTED: _("A document kept in the portal supports it, or the minutes of a committee decide it."),
-        TrustLabel.VERIFIED: _("The other party has confirmed it, or a second person has verified it."),
-        TrustLabel.ESTIMATED: _("An estimate, given as such by its source."),
-    }

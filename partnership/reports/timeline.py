@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from partnership.choices import FINISHED_ACTION_STATUSES, ActionStatus, CommitmentStatus
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -66,7 +68,7 @@ def _ticks(first: date, last: date) -> list[tuple[date, int]]:
 
 
 def _axis(axis: Mapping[str, Any], at: Any, most: int) -> Plain:
-    kept = (task for task in axis["actions"] if task["status"] != "cancelled")
+    kept = (task for task in axis["actions"] if task["status"] != ActionStatus.CANCELLED)
     actions = sorted(kept, key=lambda task: (task["starts_on"], task["due_on"]))
     ends: list[date] = []
     bars = []
@@ -81,7 +83,7 @@ def _axis(axis: Mapping[str, Any], at: Any, most: int) -> Plain:
     marks = [
         {"at": at(line["due_on"]), "slug": "alert" if line["is_late"] or line["status"] == "contested" else "due"}
         for line in axis["commitments"]
-        if line["due_on"] and line["status"] != "cancelled"
+        if line["due_on"] and line["status"] != CommitmentStatus.CANCELLED
     ]
     return {"title": axis["title"], "lanes": min(len(ends), most), "bars": bars, "marks": marks}
 
@@ -89,4 +91,4 @@ def _axis(axis: Mapping[str, Any], at: Any, most: int) -> Plain:
 def _slug(task: Mapping[str, Any]) -> str:
     if task["is_late"]:
         return "late"
-    return "done" if task["status"] in {"done", "verified"} else "open"
+    return "done" if task["status"] in FINISHED_ACTION_STATUSES else "open"

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from accounts.models import User
 from accounts.roles import StaffRole
 from core import clock
-from partnership.choices import DELIVERY_STATUSES, OPEN_COMMITMENT_STATUSES, ActionStatus, CommitmentStatus
+from partnership.choices import DELIVERY_STATUSES, OPEN_COMMITMENT_STATUSES, UNDECLARED_STATUSES, ActionStatus, CommitmentStatus
 from partnership.models import Action, Commitment, Evidence, Mandate, Organisation, Party
 from partnership.permissions.ledger import operates
 from partnership.permissions.organisations import ACTING_ROLES, SILENCED
@@ -92,7 +92,7 @@ def expectations(user: Actor) -> Expectations:
         .order_by(F("due_on").asc(nulls_last=True), "id")
     )
     to_deliver = commitments.filter(
-        status__in=[CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS],
+        status__in=UNDECLARED_STATUSES,
         obligor__organisation__in=mine,
         convention__status__in=DELIVERY_STATUSES,
     )

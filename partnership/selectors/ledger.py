@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Q, Sum
 
 from core import clock
-from partnership.choices import ArbitrationOutcome, CommitmentNature, CommitmentStatus, TrustLabel
-from partnership.models import Axis, Commitment, Document, Evidence, Party
+from partnership.choices import ArbitrationOutcome, CommitmentNature, CommitmentStatus
+from partnership.models import Axis, Commitment, Party
+from partnership.querysets import late_commitment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -160,7 +161,7 @@ def _aggregate(convention: Convention) -> Iterable[dict[str, Any]]:
 
 
 def _grouped(commitments: QuerySet[Commitment], *by: str) -> Iterable[dict[str, Any]]:
-    past = Q(status__in=[CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS], due_on__lt=clock.today())
+    past = late_commitment()
     unknown = Q(nature=CommitmentNature.FINANCIAL, amount=None)
     rows: Iterable[dict[str, Any]] = (
         commitments.order_by()
@@ -219,32 +220,3 @@ def _directions(parties: list[Party], cells: dict[tuple[UUID, UUID, UUID], Balan
 
 def _axis_line(axis: Axis, parties: list[Party], cells: dict[tuple[UUID, UUID, UUID], Balance]) -> AxisLine:
     return AxisLine(axis=axis, total=_sum(cells.values()), parties=_party_lines(parties, cells), directions=_directions(parties, cells))
-
-
-# -- trust -------------------------------------------------------------------------------------------------------------
-def with_trust(commitments: QuerySet[Commitment]) -> QuerySet[Commitment]:
-    """Adds `is_documented`: a file that is present and proves it today (unexpired evidence, or a document attached to it)."""
-    unexpired = Q(expires_on=None) | Q(expires_on__gte=clock.today())
-    proof = Evidence.objects.filter(unexpired, commitment=OuterRef("pk"), document__isnull=False, document__removed_at=None)
-    attached = Document.objects.present().filter(
-        object_type__app_label="partnership", object_type__model="commitment", object_id=OuterRef("pk"), evidence=None
-    )
-    return commitments.annotate(is_documented=Q(Exists(proof)) | Q(Exists(attached)))
-
-
-def trust_of(commitment: Commitment) -> TrustLabel | None:
-    """How far a delivery is to be believed; nothing before it is declared.
-
-    Verified: the other party confirmed it. Documented: a file proves it today, or a committee's minutes decide it. Declared: its owner
-    says so. Reads `is_documented` when `with_trust` put it there, else asks once.
-    """
-    if commitment.status == CommitmentStatus.CONFIRMED:
-        return TrustLabel.VERIFIED
-    if commitment.status == CommitmentStatus.ARBITRATED:
-        return TrustLabel.DOCUMENTED
-    if commitment.status not in {CommitmentStatus.DECLARED, CommitmentStatus.CONTESTED}:
-        return None
-    documented: bool | None = getattr(commitment, "is_documented", None)
-    if documented is None:
-        documented = bool(getattr(with_trust(Commitment.objects.all()).get(pk=commitment.pk), "is_documented", False))
-    return TrustLabel.DOCUMENTED if documented else TrustLabel.DECLARED

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from django.db.models import Q
-
-from core import clock
 from core.ice import ENTERPRISE_DIGITS
-from partnership.choices import AffiliationStatus
+from partnership.choices import AffiliationStatus, OrganisationKind
 from partnership.models import Affiliation, Invitation, Organisation
 
 if TYPE_CHECKING:
@@ -17,7 +14,10 @@ if TYPE_CHECKING:
     from core.actors import Actor
 
 # What a complete profile holds, in the order in which the page asks for it.
-PROFILE = ("name_ar", "activities", "ice", "size", "region", "destination", "email", "phone", "website", "address", "licence_number")
+CONTACTS: Final = ("name_ar", "region", "email", "phone", "website", "address")
+BUSINESS: Final = ("name_ar", "activities", "ice", "size", "region", "destination", *CONTACTS[2:], "licence_number")
+# Those that sell something have an activity, a size and a licence; public bodies, councils and federations have none.
+BUSINESSES: Final = frozenset({OrganisationKind.OPERATOR, OrganisationKind.CARRIER, OrganisationKind.DISTRIBUTOR})
 
 
 def establishments_of(organisation: Organisation, *, user: Actor) -> QuerySet[Organisation]:
@@ -35,10 +35,9 @@ def memberships_of(organisation: Organisation) -> QuerySet[Affiliation]:
 
 def members_of_body(body: Organisation, *, user: Actor) -> QuerySet[Affiliation]:
     """The running memberships in a body, in the order of the members' names, those who left excepted. One query."""
-    rows: QuerySet[Affiliation] = Affiliation.objects.visible_to(user)
+    rows: QuerySet[Affiliation] = Affiliation.objects.visible_to(user).current()
     return (
-        rows.filter(body=body, starts_on__lte=clock.today())
-        .filter(Q(ends_on=None) | Q(ends_on__gt=clock.today()))
+        rows.filter(body=body)
         .exclude(status=AffiliationStatus.WITHDRAWN)
         .select_related("organisation__region", "body")
         .order_by("organisation__sort_key", "id")
@@ -54,11 +53,17 @@ def invitations_of(organisation: Organisation) -> QuerySet[Invitation]:
     )
 
 
+def _profile(organisation: Organisation) -> tuple[str, ...]:
+    return BUSINESS if organisation.kind in BUSINESSES else CONTACTS
+
+
 def missing_in_profile(organisation: Organisation) -> list[str]:
-    """The names of the profile's fields that are still empty."""
-    return [name for name in PROFILE if not getattr(organisation, f"{name}_id" if name in {"region", "destination"} else name)]
+    """The names of the profile's fields that are still empty, among those that an organisation of its kind has."""
+    columns = {"region": "region_id", "destination": "destination_id"}
+    return [name for name in _profile(organisation) if not getattr(organisation, columns.get(name, name))]
 
 
 def completeness(organisation: Organisation) -> int:
     """How complete the profile is, in per cent."""
-    return round(100 * (len(PROFILE) - len(missing_in_profile(organisation))) / len(PROFILE))
+    expected = len(_profile(organisation))
+    return round(100 * (expected - len(missing_in_profile(organisation))) / expected)

@@ -9,9 +9,9 @@ from django.db.models import Count, Q
 
 from core import clock
 from core.models.job import Job, JobState
-from partnership.choices import OPEN_ACTION_STATUSES, TrustLabel
+from partnership.choices import OPEN_ACTION_STATUSES
 from partnership.models import Action, Commitment, Convention, Evidence
-from partnership.selectors.ledger import with_trust
+from partnership.selectors.trust import with_trust
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,22 +30,13 @@ def commitments_of(convention: Convention) -> list[Any]:
 
 
 def actions_of(convention: Convention) -> list[Any]:
-    """Every action with its owner, its responsible person and its number of proofs, by axis and date."""
+    """Every action with its owner, its responsible person, what its trust label needs and its number of proofs. One query."""
     return list(
-        Action.objects.filter(convention=convention)
+        with_trust(Action.objects.filter(convention=convention))
         .select_related("axis", "organisation", "responsible", "commitment")
-        .annotate(evidence_count=Count("evidence"), documents=Count("evidence", filter=Q(evidence__document__isnull=False)))
+        .annotate(evidence_count=Count("evidence"))
         .order_by("axis__order", "due_on", "id")
     )
-
-
-def trust_of_action(action: Any) -> TrustLabel | None:
-    """An action verified by a second person is verified; done, it is documented or declared; before, nothing is claimed."""
-    if action.status == "verified":
-        return TrustLabel.VERIFIED
-    if action.status == "done":
-        return TrustLabel.DOCUMENTED if action.documents else TrustLabel.DECLARED
-    return None
 
 
 def is_late_action(action: Any, *, today: date) -> bool:

@@ -12,10 +12,18 @@ from core.audit import act
 from core.errors import Conflict, Invalid
 from core.events import announce
 from core.mail import cancel
+from core.rights import require
 from core.states import check_transition, check_version, lock, write
-from core.validation import check_fields, check_known, check_text
+from core.validation import REASON_MINIMUM, check_fields, check_known, check_note, check_reason, check_text
 from partnership import events
-from partnership.choices import ACTION_TRANSITIONS, OPEN_ACTION_STATUSES, OPEN_CONVENTION_STATUSES, ActionStatus, Priority
+from partnership.choices import (
+    ACTION_TRANSITIONS,
+    OPEN_ACTION_STATUSES,
+    OPEN_CONVENTION_STATUSES,
+    ActionStatus,
+    OrganisationStatus,
+    Priority,
+)
 from partnership.models import Action, Axis, Commitment, Convention, Evidence, Mandate, Organisation, Person
 from partnership.notifications.actions import tell_assigned, tell_done, tell_returned, tell_verified
 from partnership.notifications.ledger import ActionAssigned, ActionDone, ActionReturned
@@ -27,9 +35,8 @@ from partnership.permissions.ledger import (
     can_update_action,
     can_verify_action,
 )
-from partnership.services.authors import author, require
+from partnership.services.authors import author
 from partnership.services.evidence import EvidenceDraft, keep_action_evidence
-from partnership.services.gates import REASON_MINIMUM
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -98,7 +105,7 @@ def update_action(*, action: UUID, changes: Mapping[str, Any], by: Actor, reason
 
     Refuses: unknown fields, an action done, verified or cancelled, a date moved without a reason, a stale version.
     """
-    reason = check_text(reason, field="reason", minimum=0, maximum=2000)
+    reason = check_note(reason, field="reason", maximum=2000)
     with act(by=by, reason=reason):
         held = _held(action, by=by, version=version)
         require(can_update_action(by, held), _("Only ONMT's officers and the people of a party change an action."))
@@ -143,7 +150,7 @@ def put_back_action(*, action: UUID, by: Actor, version: datetime | None = None)
 
 def report_progress(*, action: UUID, progress: int, by: Actor, note: str = "", version: datetime | None = None) -> Action:
     """Set the progress, 0 to 100 %. An action to do becomes in progress; 100 % does not make it done: completing says what was done."""
-    note = check_text(note, field="note", minimum=0, maximum=2000)
+    note = check_note(note, maximum=2000)
     with act(by=by, reason=note):
         held = _carried(action, by=by, version=version)
         if isinstance(progress, bool) or not isinstance(progress, int) or not 0 <= progress <= 100:
@@ -160,7 +167,7 @@ def report_progress(*, action: UUID, progress: int, by: Actor, note: str = "", v
 
 def block_action(*, action: UUID, reason: str, by: Actor, version: datetime | None = None) -> Action:
     """To do or in progress → blocked, with what blocks it."""
-    reason = check_text(reason, field="reason", minimum=REASON_MINIMUM, maximum=2000)
+    reason = check_reason(reason, maximum=2000)
     with act(by=by, reason=reason):
         held = _carried(action, by=by, version=version)
         _move(held, to=ActionStatus.BLOCKED, event=events.ACTION_BLOCKED, status_reason=reason)
@@ -195,7 +202,7 @@ def complete_action(
 
 def reopen_action(*, action: UUID, by: Actor, reason: str = "", version: datetime | None = None) -> Action:
     """Done → in progress, by whoever carries it, while nobody has verified or returned it. Pending requests to verify are cancelled."""
-    reason = check_text(reason, field="reason", minimum=0, maximum=2000)
+    reason = check_note(reason, field="reason", maximum=2000)
     with act(by=by, reason=reason):
         held = _carried(action, by=by, version=version)
         sources = {ActionStatus.DONE}
@@ -210,7 +217,7 @@ def reopen_action(*, action: UUID, by: Actor, reason: str = "", version: datetim
 # -- verifying ---------------------------------------------------------------------------------------------------------
 def verify_action(*, action: UUID, by: Actor, note: str = "", version: datetime | None = None) -> Action:
     """Done → verified, by staff or a party, never by the person who did it."""
-    note = check_text(note, field="note", minimum=0, maximum=2000)
+    note = check_note(note, maximum=2000)
     with act(by=by, reason=note):
         held = _held(action, by=by, version=version)
         require(can_verify_action(by, held), NOT_VERIFIED)
@@ -229,7 +236,7 @@ def verify_action(*, action: UUID, by: Actor, note: str = "", version: datetime 
 
 def return_action(*, action: UUID, reason: str, by: Actor, version: datetime | None = None) -> Action:
     """Done → returned, by staff or a party, with what is missing. Whoever did it is told at once."""
-    reason = check_text(reason, field="reason", minimum=REASON_MINIMUM, maximum=2000)
+    reason = check_reason(reason, maximum=2000)
     with act(by=by, reason=reason):
         held = _held(action, by=by, version=version)
         require(can_return_action(by, held), NOT_VERIFIED)
@@ -241,7 +248,7 @@ def return_action(*, action: UUID, reason: str, by: Actor, version: datetime | N
 
 def cancel_action(*, action: UUID, reason: str, by: Actor, version: datetime | None = None) -> Action:
     """Open → cancelled, by staff or a party, with a reason. Everything pending about it is cancelled too."""
-    reason = check_text(reason, field="reason", minimum=REASON_MINIMUM, maximum=2000)
+    reason = check_reason(reason, maximum=2000)
     with act(by=by, reason=reason):
         held = _held(action, by=by, version=version)
         require(can_cancel_action(by, held), _("Only ONMT's officers and the people of a party cancel an action."))
@@ -288,7 +295,7 @@ def _relate(action: Action, related: Mapping[str, UUID | None], *, by: Actor) ->
         action.commitment = None if owed is None else _choose(within, owed, field="commitment")
     if "organisation" in related:
         action.organisation = _choose(
-            Organisation.objects.visible_to(by).exclude(status="closed"), related["organisation"], field="organisation"
+            Organisation.objects.visible_to(by).exclude(status=OrganisationStatus.CLOSED), related["organisation"], field="organisation"
         )
     if "responsible" in related:
         person = related["responsible"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
@@ -15,13 +16,14 @@ from core.audit import act
 from core.errors import Conflict, Invalid
 from core.events import announce
 from core.mail import notify
+from core.rights import require
 from core.states import check_transition, lock, write
-from core.validation import check_day, check_fields, check_text
+from core.validation import check_day, check_fields, check_note, check_reason
 from partnership import events
 from partnership.choices import AFFILIATION_TRANSITIONS, AffiliationStatus, OrganisationStatus
 from partnership.models import Affiliation, Organisation
-from partnership.notifications.ledger import dated, organisation_names
-from partnership.notifications.organisations import AffiliationMoved, in_each_language
+from partnership.notifications.languages import dated, labelled, organisation_names
+from partnership.notifications.organisations import AffiliationMoved
 from partnership.permissions.organisations import (
     BODY_KINDS,
     can_affiliate_organisation,
@@ -30,8 +32,6 @@ from partnership.permissions.organisations import (
     can_withdraw_affiliation,
 )
 from partnership.selectors.people import administrators_of
-from partnership.services.authors import require
-from partnership.services.gates import REASON_MINIMUM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,8 @@ def affiliate(
     Refuses: a body that has no members, itself, a body that is its own member, a closed organisation, a running membership, a future day.
     """
     day = check_day(starts_on or clock.today(), field="starts_on", past=True)
-    with act(by=by, reason=reason.strip()):
+    reason = check_note(reason, field="reason")
+    with act(by=by, reason=reason):
         # The member's row first: two requests for one membership wait for each other.
         member: Organisation = lock(Organisation.objects.visible_to(by), organisation)
         host: Organisation = Organisation.objects.visible_to(by).get(pk=body)
@@ -73,13 +74,19 @@ def affiliate(
 def suspend_affiliation(*, affiliation: UUID, reason: str, by: Actor, starts_on: date | None = None, source: str = "") -> Affiliation:
     """The membership is suspended from a day on; gives the new row. The body, the member itself, or a convention manager, with a reason."""
     return _move(
-        affiliation, to=AffiliationStatus.SUSPENDED, by=by, can=can_suspend_affiliation, reason=_reason(reason), on=starts_on, source=source
+        affiliation,
+        to=AffiliationStatus.SUSPENDED,
+        by=by,
+        can=can_suspend_affiliation,
+        reason=check_reason(reason),
+        on=starts_on,
+        source=source,
     )
 
 
 def resume_affiliation(*, affiliation: UUID, by: Actor, starts_on: date | None = None, reason: str = "", source: str = "") -> Affiliation:
     """A suspended membership is active again from a day on; gives the new row. The body or a convention manager."""
-    note = check_text(reason, field="reason", minimum=0, maximum=500)
+    note = check_note(reason, field="reason")
     return _move(affiliation, to=AffiliationStatus.ACTIVE, by=by, can=can_resume_affiliation, reason=note, on=starts_on, source=source)
 
 
@@ -90,7 +97,7 @@ def withdraw_affiliation(*, affiliation: UUID, reason: str, by: Actor, starts_on
         to=AffiliationStatus.WITHDRAWN,
         by=by,
         can=can_withdraw_affiliation,
-        reason=_reason(reason),
+        reason=check_reason(reason),
         on=starts_on,
         source=source,
     )
@@ -123,11 +130,11 @@ def _move(
 def _tell_moved(affiliation: Affiliation, *, by: Actor) -> None:
     message = AffiliationMoved(
         about=affiliation,
-        url="/organisation/",
+        url=reverse("partnership:organisation_mine"),
         data={
             "organisation": organisation_names(affiliation.organisation),
             "body": organisation_names(affiliation.body),
-            "state": in_each_language(AffiliationStatus(affiliation.status).label),
+            "state": labelled(AffiliationStatus(affiliation.status).label),
             "since": dated(affiliation.starts_on),
             "reason": affiliation.reason,
         },
@@ -143,7 +150,7 @@ def _close(running: Affiliation, *, on: date) -> None:
 
 
 def _open(member: Organisation, host: Organisation, *, status: str, on: date, reason: str, source: str) -> Affiliation:
-    row = Affiliation(organisation=member, body=host, status=status, starts_on=on, reason=reason.strip(), source=source.strip())
+    row = Affiliation(organisation=member, body=host, status=status, starts_on=on, reason=reason, source=source.strip())
     check_fields(row, {"status", "reason", "source"})
     row.save(force_insert=True)
     return row
@@ -158,7 +165,3 @@ def _check_pair(member: Organisation, host: Organisation) -> None:
         raise Conflict(_("This organisation is closed."), code="organisation_closed")
     if Affiliation.objects.current().filter(organisation=host, body=member).exclude(status=AffiliationStatus.WITHDRAWN).exists():
         raise Invalid(_("This body is itself a member of the organisation."), code="reversed", field="body")
-
-
-def _reason(reason: str) -> str:
-    return check_text(reason, field="reason", minimum=REASON_MINIMUM, maximum=500)

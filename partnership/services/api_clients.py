@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from core import audit, clock
-from core.errors import Conflict, Forbidden, Invalid
+from core.errors import Conflict, Invalid
+from core.rights import require
 from core.states import lock
-from core.validation import check_text
-from partnership.api.clients import SCOPES
+from core.validation import check_reason, check_text
+from partnership.choices import SCOPES
 from partnership.models import ApiClient, Organisation
 from partnership.permissions.api_clients import can_issue_api_client, can_revoke_api_client
 from partnership.querysets import organisations_of, sees_everything
@@ -64,8 +65,10 @@ def issue_api_client(*, organisation: UUID, label: str, scopes: Iterable[str], e
     """
     with audit.act(by=by, reason=gettext_noop("API access issued")):
         owner = lock(Organisation.objects.visible_to(by), organisation)
-        if not can_issue_api_client(by, owner):
-            raise Forbidden(_("Only an accounts manager gives access to the API, and only to an organisation in good standing."))
+        require(
+            can_issue_api_client(by, owner),
+            _("Only an accounts manager gives access to the API, and only to an organisation in good standing."),
+        )
         name, rights = check_text(label, field="label", maximum=100), _clean_scopes(scopes)
         _check_validity(expires_on)
         secret = secrets.token_urlsafe(32)
@@ -85,10 +88,9 @@ def revoke_api_client(*, client: UUID, by: Actor, reason: str) -> ApiClient:
 
     Refuses: DoesNotExist when hidden; Forbidden; Invalid on reason; Conflict when it is revoked already.
     """
-    with audit.act(by=by, reason=check_text(reason, field="reason", maximum=500)):
+    with audit.act(by=by, reason=check_reason(reason)):
         access = lock(_visible_clients(by), client)
-        if not can_revoke_api_client(by, access):
-            raise Forbidden(_("Only an accounts manager or an administrator of the organisation may do this."))
+        require(can_revoke_api_client(by, access), _("Only an accounts manager or an administrator of the organisation may do this."))
         if access.revoked_at is not None:
             raise Conflict(_("This access is revoked already."), code="forbidden_transition")
         access.revoked_at = clock.now()

@@ -15,8 +15,9 @@ from core.audit import act
 from core.errors import Conflict, Invalid
 from core.events import announce
 from core.mail import cancel, notify
+from core.rights import require
 from core.states import check_transition, check_version, lock, write
-from core.validation import check_text
+from core.validation import REASON_MINIMUM, check_note, check_reason, check_text
 from partnership import events
 from partnership.choices import COMMITMENT_TRANSITIONS, DELIVERY_STATUSES, ArbitrationOutcome, CommitmentStatus, DocumentKind
 from partnership.models import Commitment, Convention, Document
@@ -38,9 +39,8 @@ from partnership.permissions.ledger import (
     can_withdraw_declaration,
 )
 from partnership.selectors.people import users_acting_for
-from partnership.services.authors import author, require
+from partnership.services.authors import author
 from partnership.services.evidence import EvidenceDraft, keep_commitment_evidence
-from partnership.services.gates import REASON_MINIMUM
 from partnership.services.recurrence import open_due_occurrences, open_next_occurrence
 from partnership.services.terms import create_commitment, update_commitment
 
@@ -100,7 +100,7 @@ def declare_commitment(
 
 def withdraw_declaration(*, commitment: UUID, reason: str, by: Actor, version: datetime | None = None) -> Commitment:
     """Declared → in progress, by the obligor, while nobody has answered. What asked for an answer and has not left is cancelled."""
-    reason = check_text(reason, field="reason", minimum=REASON_MINIMUM, maximum=2000)
+    reason = check_reason(reason, maximum=2000)
     with act(by=by, reason=reason):
         held = _held(commitment, by=by, version=version)
         require(can_withdraw_declaration(by, held), _("Only the party that declared this can withdraw its declaration."))
@@ -120,7 +120,7 @@ def confirm_commitment(*, commitment: UUID, by: Actor, note: str = "", version: 
 
     Refuses everybody else, the person who declared included, whatever mandates it holds.
     """
-    note = check_text(note, field="note", minimum=0, maximum=2000)
+    note = check_note(note, maximum=2000)
     with act(by=by, reason=note):
         held = _held(commitment, by=by, version=version)
         require(can_confirm_commitment(by, held), _("Only the party that awaits this can confirm it, by somebody who did not declare it."))
@@ -136,7 +136,7 @@ def contest_commitment(*, commitment: UUID, reason: str, by: Actor, version: dat
 
     It stays contested in every total until its author confirms or a decision closes it.
     """
-    reason = check_text(reason, field="reason", minimum=CONTEST_MINIMUM, maximum=2000)
+    reason = check_reason(reason, minimum=CONTEST_MINIMUM, maximum=2000)
     with act(by=by, reason=reason):
         held = _held(commitment, by=by, version=version)
         require(can_contest_commitment(by, held), _("Only the party that awaits this can contest it, by somebody who did not declare it."))
@@ -155,7 +155,7 @@ def arbitrate_commitment(
 
     Refuses: an unknown outcome, no reason, a document that is not minutes, is removed or belongs to another convention.
     """
-    reason = check_text(reason, field="reason", minimum=CONTEST_MINIMUM, maximum=2000)
+    reason = check_reason(reason, minimum=CONTEST_MINIMUM, maximum=2000)
     if outcome not in ArbitrationOutcome.values:
         raise Invalid(_("Say whether the committee holds it to be delivered."), code="invalid_choice", field="outcome")
     with act(by=by, reason=reason):
@@ -176,7 +176,7 @@ def arbitrate_commitment(
 
 def cancel_commitment(*, commitment: UUID, reason: str, by: Actor, version: datetime | None = None) -> Commitment:
     """Planned or in progress → cancelled, by a convention manager, with a reason: what is declared is answered, never cancelled."""
-    reason = check_text(reason, field="reason", minimum=REASON_MINIMUM, maximum=2000)
+    reason = check_reason(reason, maximum=2000)
     with act(by=by, reason=reason):
         held = _held(commitment, by=by, version=version)
         require(can_cancel_commitment(by, held), _("Only a convention manager cancels a commitment."))

@@ -14,8 +14,9 @@ from core import clock
 from core.audit import act
 from core.errors import Conflict, Invalid
 from core.events import announce
+from core.rights import require
 from core.states import check_transition, check_version, lock, write
-from core.validation import check_day, check_fields, check_known, check_optional_day, check_text
+from core.validation import check_day, check_fields, check_known, check_note, check_optional_day, check_reason, check_text
 from partnership import events
 from partnership.choices import (
     CONVENTION_TRANSITIONS,
@@ -26,7 +27,6 @@ from partnership.choices import (
 )
 from partnership.models import Commitment, Convention
 from partnership.permissions.ledger import can_create_convention, can_move_convention
-from partnership.services.authors import require
 from partnership.services.gates import BEFORE_SIGNATURE, held_convention, organisations_in, require_reason_once_signed
 from partnership.services.parties import add_axis, add_party, remove_axis, remove_party, update_axis, update_party
 
@@ -98,7 +98,8 @@ def update_convention(
 
     Refuses: unknown fields, a signed field changed without a reason, a stale version (412), dates that contradict each other.
     """
-    with act(by=by, reason=reason.strip()):
+    reason = check_note(reason, field="reason")
+    with act(by=by, reason=reason):
         held = held_convention(convention, by=by)
         check_version(held, version)
         check_known(changes, FIELDS)
@@ -178,7 +179,7 @@ def submit_convention(*, convention: UUID, by: Actor, version: datetime | None =
 
 def return_convention(*, convention: UUID, reason: str, by: Actor, version: datetime | None = None) -> Convention:
     """In review → draft, with the reason: the parties no longer see it."""
-    reason = check_text(reason, field="reason", minimum=3, maximum=500)
+    reason = check_reason(reason)
     with act(by=by, reason=reason):
         held = _held_for_move(convention, by=by, version=version)
         return _move(held, to=ConventionStatus.DRAFT, sources={ConventionStatus.IN_REVIEW}, reason=reason)
@@ -221,7 +222,7 @@ def bring_into_force(*, convention: UUID, effective_on: date, by: Actor, version
 
 def suspend_convention(*, convention: UUID, reason: str, by: Actor, version: datetime | None = None) -> Convention:
     """In force → suspended: nothing can be declared under it until it resumes."""
-    reason = check_text(reason, field="reason", minimum=3, maximum=500)
+    reason = check_reason(reason)
     with act(by=by, reason=reason):
         held = _held_for_move(convention, by=by, version=version)
         return _move(held, to=ConventionStatus.SUSPENDED, sources={ConventionStatus.IN_FORCE}, reason=reason)
@@ -229,7 +230,7 @@ def suspend_convention(*, convention: UUID, reason: str, by: Actor, version: dat
 
 def resume_convention(*, convention: UUID, by: Actor, reason: str = "", version: datetime | None = None) -> Convention:
     """Suspended → in force again."""
-    reason = check_text(reason, field="reason", minimum=0, maximum=500)
+    reason = check_note(reason, field="reason")
     with act(by=by, reason=reason):
         held = _held_for_move(convention, by=by, version=version)
         return _move(held, to=ConventionStatus.IN_FORCE, sources={ConventionStatus.SUSPENDED})
@@ -249,7 +250,7 @@ def expire_convention(*, convention: UUID, by: Actor, version: datetime | None =
 
 def renew_convention(*, convention: UUID, ends_on: date | None, reason: str, by: Actor, version: datetime | None = None) -> Convention:
     """Expired → in force until a new end (None: not known). Refuses an end that is already past."""
-    reason = check_text(reason, field="reason", minimum=3, maximum=500)
+    reason = check_reason(reason)
     with act(by=by, reason=reason):
         held = _held_for_move(convention, by=by, version=version)
         check_transition(CONVENTION_TRANSITIONS, current=held.status, to=ConventionStatus.IN_FORCE, sources={ConventionStatus.EXPIRED})
@@ -260,7 +261,7 @@ def renew_convention(*, convention: UUID, ends_on: date | None, reason: str, by:
 
 def denounce_convention(*, convention: UUID, reason: str, by: Actor, version: datetime | None = None) -> Convention:
     """In force or suspended → denounced by a party, with its reason. What was delivered before can still be declared and answered."""
-    reason = check_text(reason, field="reason", minimum=3, maximum=500)
+    reason = check_reason(reason)
     with act(by=by, reason=reason):
         held = _held_for_move(convention, by=by, version=version)
         sources = {ConventionStatus.IN_FORCE, ConventionStatus.SUSPENDED}
@@ -272,7 +273,7 @@ def close_convention(*, convention: UUID, by: Actor, reason: str = "", version: 
 
     Refuses while a declaration awaits its answer or a contest its decision: the sentence names them, so that nothing stays undecided.
     """
-    reason = check_text(reason, field="reason", minimum=0, maximum=500)
+    reason = check_note(reason, field="reason")
     with act(by=by, reason=reason):
         held = _held_for_move(convention, by=by, version=version)
         check_transition(CONVENTION_TRANSITIONS, current=held.status, to=ConventionStatus.CLOSED)

@@ -13,15 +13,15 @@ from core.audit import act
 from core.errors import Conflict, Forbidden, Invalid
 from core.events import announce
 from core.files import inspect
+from core.rights import require
 from core.states import check_version, lock, write
-from core.validation import check_fields, check_known, check_text
+from core.validation import check_fields, check_known, check_note, check_reason, check_text
 from partnership import events
-from partnership.choices import CommitmentStatus, DocumentKind, Visibility
+from partnership.choices import FINISHED_ACTION_STATUSES, CommitmentStatus, DocumentKind, Visibility
 from partnership.models import Commitment, Convention, Document, DocumentVersion, Organisation
 from partnership.permissions.ledger import can_add_document, can_change_document, can_publish_document, manages_conventions
 from partnership.querysets import organisations_of, sees_everything
-from partnership.services.authors import author, require
-from partnership.services.gates import REASON_MINIMUM
+from partnership.services.authors import author
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +92,7 @@ def update_document(
     *, document: UUID, changes: Mapping[str, Any], by: Actor, reason: str = "", version: datetime | None = None
 ) -> Document:
     """Change title, kind or visibility. Refuses as `add_document` does."""
-    reason = check_text(reason, field="reason", minimum=0, maximum=500)
+    reason = check_note(reason, field="reason")
     with act(by=by, reason=reason):
         held: Document = lock(Document.objects.visible_to(by).present(), document)
         require(can_change_document(by, held))
@@ -114,7 +114,7 @@ def add_version(*, document: UUID, upload: File[Any], by: Actor, note: str = "",
 
     Refuses a file that `core.files.inspect` refuses, and one identical to the latest version.
     """
-    note = check_text(note, field="note", minimum=0, maximum=300)
+    note = check_note(note, maximum=300)
     with act(by=by, reason=note):
         held: Document = lock(Document.objects.visible_to(by).present(), document)
         require(can_change_document(by, held))
@@ -131,7 +131,7 @@ def remove_document(*, document: UUID, reason: str, by: Actor, version: datetime
 
     Refuses the owner (not convention managers) when it proves a delivery that is declared, contested or settled.
     """
-    reason = check_text(reason, field="reason", minimum=REASON_MINIMUM, maximum=500)
+    reason = check_reason(reason)
     with act(by=by, reason=reason):
         held: Document = lock(Document.objects.visible_to(by).present(), document)
         require(can_change_document(by, held))
@@ -201,6 +201,6 @@ def _proves_something(document: Document) -> bool:
     frozen = {CommitmentStatus.DECLARED, CommitmentStatus.CONTESTED, CommitmentStatus.CONFIRMED, CommitmentStatus.ARBITRATED}
     return (
         document.evidence.filter(commitment__status__in=frozen).exists()
-        or document.evidence.filter(action__status__in={"done", "verified"}).exists()
+        or document.evidence.filter(action__status__in=FINISHED_ACTION_STATUSES).exists()
         or Commitment.objects.filter(minutes=document).exists()
     )

@@ -13,10 +13,11 @@ from core import clock
 from core.audit import act
 from core.errors import Conflict, Forbidden, Invalid
 from core.events import announce
+from core.rights import require
 from core.states import lock, write
-from core.validation import check_day, check_optional_day, check_text
+from core.validation import check_day, check_optional_day, check_reason, check_text
 from partnership import events
-from partnership.choices import ActionStatus, CommitmentStatus, DocumentKind, Visibility
+from partnership.choices import UNDECLARED_STATUSES, ActionStatus, CommitmentStatus, DocumentKind, Visibility
 from partnership.models import Action, Commitment, Document, Evidence, Organisation
 from partnership.permissions.ledger import (
     can_add_action_evidence,
@@ -26,9 +27,8 @@ from partnership.permissions.ledger import (
     operates,
 )
 from partnership.permissions.organisations import acts_for
-from partnership.services.authors import author, require
+from partnership.services.authors import author
 from partnership.services.documents import store_document
-from partnership.services.gates import REASON_MINIMUM
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,9 +41,7 @@ if TYPE_CHECKING:
 
 _check_url: Final = URLValidator(schemes=["http", "https"])
 # Once something is declared or done, its proof is what the other judges: it no longer vanishes.
-REMOVABLE_UNDER: Final = frozenset(
-    {CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS, ActionStatus.TODO, ActionStatus.BLOCKED, ActionStatus.RETURNED}
-)
+REMOVABLE_UNDER: Final = frozenset({*UNDECLARED_STATUSES, ActionStatus.TODO, ActionStatus.BLOCKED, ActionStatus.RETURNED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +79,7 @@ def remove_evidence(*, evidence: UUID, reason: str, by: Actor) -> None:
 
     Refuses (409) once the delivery is declared or settled, or the action done: the other party judges what it was shown.
     """
-    reason = check_text(reason, field="reason", minimum=REASON_MINIMUM, maximum=500)
+    reason = check_reason(reason)
     with act(by=by, reason=reason):
         seen: Evidence = Evidence.objects.visible_to(by).get(pk=evidence)
         # The same order as everywhere: the object first, then what hangs on it.

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, Invalid
+from core.rights import require
 from core.states import lock
-from core.validation import check_text
 from partnership.choices import OPEN_CONVENTION_STATUSES, ConventionStatus
 from partnership.models import Convention
 from partnership.permissions.ledger import can_update_convention
-from partnership.services.authors import require
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from core.actors import Actor
 
 BEFORE_SIGNATURE: Final = frozenset({ConventionStatus.DRAFT, ConventionStatus.IN_REVIEW})
-REASON_MINIMUM: Final = 3
 
 
 def held_convention(convention: UUID, *, by: Actor) -> Convention:
@@ -33,11 +31,10 @@ def held_convention(convention: UUID, *, by: Actor) -> Convention:
     return held
 
 
-def require_reason_once_signed(convention: Convention, reason: str, *, what: Collection[str]) -> str:
-    """The reason, compulsory when something signed changes."""
-    if what and convention.status not in BEFORE_SIGNATURE and not reason.strip():
+def require_reason_once_signed(convention: Convention, reason: str, *, what: Collection[str]) -> None:
+    """Refuse without a reason a change of something that the parties have signed."""
+    if what and convention.status not in BEFORE_SIGNATURE and not reason:
         raise Invalid(_("The convention is signed: say why this changes."), code="reason_required", field="reason")
-    return check_text(reason, field="reason", minimum=0, maximum=500)
 
 
 def organisations_in(convention: Convention) -> list[UUID]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
@@ -26,16 +27,17 @@ from core.audit import act
 from core.errors import Conflict, Forbidden, Invalid
 from core.events import announce
 from core.mail import cancel_mail, notify, send_mail
+from core.rights import require
 from core.states import lock, write
 from core.validation import check_fields, check_text
 from partnership import events
 from partnership.choices import OrganisationStatus
 from partnership.models import Invitation, Mandate, Organisation, Person
-from partnership.notifications.ledger import organisation_names
-from partnership.notifications.organisations import InvitationAccepted, in_each_language
+from partnership.notifications.languages import labelled, organisation_names
+from partnership.notifications.organisations import InvitationAccepted
 from partnership.permissions.organisations import can_invite, can_renew_invitation, can_revoke_invitation, forget_mandates
 from partnership.selectors.people import administrators_on
-from partnership.services.authors import author, require
+from partnership.services.authors import author
 from partnership.services.people import open_mandate
 
 if TYPE_CHECKING:
@@ -145,8 +147,8 @@ def _send(invitation: Invitation, token: str, *, by: Actor) -> None:
     data = {
         "organisation": organisation_names(invitation.organisation),
         "inviter": str(by),
-        "role": in_each_language(MandateRole(invitation.role).label),
-        "path": f"/invitation/{token}/",
+        "role": labelled(MandateRole(invitation.role).label),
+        "path": reverse("partnership:invitation_accept", args=[token]),
         "expires": expires,
     }
     send_mail(
@@ -242,6 +244,6 @@ def _tell_inviter(invitation: Invitation, user: User) -> None:
         "person": user.full_name,
         "email": invitation.email,
         "organisation": organisation_names(invitation.organisation),
-        "role": in_each_language(MandateRole(invitation.role).label),
+        "role": labelled(MandateRole(invitation.role).label),
     }
-    notify(InvitationAccepted(about=invitation, url="/organisation/", data=data), to=[invitation.invited_by])
+    notify(InvitationAccepted(about=invitation, url=reverse("partnership:organisation_mine"), data=data), to=[invitation.invited_by])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -15,8 +16,9 @@ from core.errors import Conflict, Invalid
 from core.events import announce
 from core.ice import check_ice
 from core.mail import notify
+from core.rights import require
 from core.states import check_transition, check_version, lock, write
-from core.validation import check_fields, check_known, check_text
+from core.validation import check_fields, check_known, check_note, check_reason, check_text
 from partnership import events
 from partnership.choices import (
     ORGANISATION_TRANSITIONS,
@@ -24,8 +26,8 @@ from partnership.choices import (
     OrganisationStatus,
 )
 from partnership.models import Action, ApiClient, Destination, Invitation, Mandate, Organisation, Party, Region
-from partnership.notifications.ledger import organisation_names
-from partnership.notifications.organisations import OrganisationMoved, in_each_language
+from partnership.notifications.languages import labelled, organisation_names
+from partnership.notifications.organisations import OrganisationMoved
 from partnership.permissions.organisations import (
     can_admit_organisation,
     can_close_organisation,
@@ -37,8 +39,6 @@ from partnership.permissions.organisations import (
     can_vouch_organisation,
 )
 from partnership.selectors.people import users_acting_for
-from partnership.services.authors import require
-from partnership.services.gates import REASON_MINIMUM
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +52,6 @@ PROFILE_FIELDS: Final = frozenset(
      "website", "address"}
 )  # fmt: skip
 OVER: Final = frozenset({ConventionStatus.EXPIRED, ConventionStatus.DENOUNCED, ConventionStatus.CLOSED})
-PAGE: Final = "/organisation/"
 # What identifies it: staff only.
 REGISTRY_FIELDS: Final = PROFILE_FIELDS | {"kind", "ice", "source"}
 
@@ -90,7 +89,8 @@ def update_organisation(
 
     Refuses: an unknown or forbidden field, a wrong or known ICE, an ICE already set (staff only), an older `version` (Stale).
     """
-    with act(by=by, reason=reason.strip()):
+    reason = check_note(reason, field="reason")
+    with act(by=by, reason=reason):
         held: Organisation = lock(Organisation.objects.visible_to(by), organisation)
         require(can_update_organisation(by, held))
         check_version(held, version)
@@ -192,11 +192,11 @@ def _move(
 def _tell_moved(organisation: Organisation, *, by: Actor) -> None:
     message = OrganisationMoved(
         about=organisation,
-        url=PAGE,
+        url=reverse("partnership:organisation_mine"),
         data={
             "organisation": organisation_names(organisation),
             "status": organisation.status,
-            "state": in_each_language(OrganisationStatus(organisation.status).label),
+            "state": labelled(OrganisationStatus(organisation.status).label),
             "reason": organisation.status_reason,
         },
     )
@@ -215,7 +215,7 @@ def vouch_organisation(*, organisation: UUID, by: Actor, note: str = "", version
     """A body of which it is an active member today, or a convention manager, answers for a registered organisation."""
     return _move(
         organisation, to=OrganisationStatus.VOUCHED, by=by, can=can_vouch_organisation,
-        sources=frozenset({OrganisationStatus.REGISTERED}), reason=check_text(note, field="note", minimum=0, maximum=500), version=version,
+        sources=frozenset({OrganisationStatus.REGISTERED}), reason=check_note(note), version=version,
     )  # fmt: skip
 
 
@@ -223,7 +223,7 @@ def withdraw_vouch(*, organisation: UUID, reason: str, by: Actor, version: datet
     """Nobody answers for the organisation any more: it is registered again. Same rights as for vouching; a reason."""
     return _move(
         organisation, to=OrganisationStatus.REGISTERED, by=by, can=can_vouch_organisation,
-        sources=frozenset({OrganisationStatus.VOUCHED}), reason=_reason(reason), version=version,
+        sources=frozenset({OrganisationStatus.VOUCHED}), reason=check_reason(reason), version=version,
     )  # fmt: skip
 
 
@@ -231,7 +231,7 @@ def suspend_organisation(*, organisation: UUID, reason: str, by: Actor, version:
     """Its people keep reading and can no longer act for it. Convention managers, with a reason that they read."""
     return _move(
         organisation, to=OrganisationStatus.SUSPENDED, by=by, can=can_suspend_organisation,
-        sources=frozenset({OrganisationStatus.REGISTERED, OrganisationStatus.VOUCHED}), reason=_reason(reason), version=version,
+        sources=frozenset({OrganisationStatus.REGISTERED, OrganisationStatus.VOUCHED}), reason=check_reason(reason), version=version,
     )  # fmt: skip
 
 
@@ -239,7 +239,7 @@ def reinstate_organisation(*, organisation: UUID, reason: str, by: Actor, versio
     """A suspended organisation is registered again; whoever vouched for it does so anew. Convention managers, with a reason."""
     return _move(
         organisation, to=OrganisationStatus.REGISTERED, by=by, can=can_reinstate_organisation,
-        sources=frozenset({OrganisationStatus.SUSPENDED}), reason=_reason(reason), version=version,
+        sources=frozenset({OrganisationStatus.SUSPENDED}), reason=check_reason(reason), version=version,
     )  # fmt: skip
 
 
@@ -248,7 +248,7 @@ def close_organisation(*, organisation: UUID, reason: str, by: Actor, version: d
 
     Refuses while it is a party of a convention that lives, or owns open actions; the refusal says how many.
     """
-    why = _reason(reason)
+    why = check_reason(reason)
     with act(by=by, reason=why):
         closed = _move(
             organisation, to=OrganisationStatus.CLOSED, by=by, can=can_close_organisation, reason=why, version=version,
@@ -256,10 +256,6 @@ def close_organisation(*, organisation: UUID, reason: str, by: Actor, version: d
         )  # fmt: skip
         _dismiss(closed)
     return closed
-
-
-def _reason(reason: str) -> str:
-    return check_text(reason, field="reason", minimum=REASON_MINIMUM, maximum=500)
 
 
 def _refuse_bound(organisation: Organisation) -> None:

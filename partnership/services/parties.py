@@ -11,7 +11,7 @@ from core.audit import act
 from core.errors import Conflict, Invalid
 from core.events import announce
 from core.states import check_version, lock, write
-from core.validation import check_fields, check_known, check_optional_day, check_text
+from core.validation import check_fields, check_known, check_note, check_optional_day, check_text
 from partnership import events
 from partnership.choices import OrganisationStatus
 from partnership.models import Axis, Convention, Organisation, Party, Person
@@ -50,7 +50,8 @@ def add_party(
 
     Refuses: an organisation that is closed or already a party; no reason once signed.
     """
-    with act(by=by, reason=reason.strip()):
+    reason = check_note(reason, field="reason")
+    with act(by=by, reason=reason):
         held = held_convention(convention, by=by)
         require_reason_once_signed(held, reason, what=["parties"])
         found: Organisation | None = Organisation.objects.visible_to(by).filter(pk=organisation).first()
@@ -71,7 +72,8 @@ def add_party(
 
 def update_party(*, party: UUID, changes: Mapping[str, Any], by: Actor, reason: str = "", version: datetime | None = None) -> Party:
     """Change who signed, in what quality, when, and the order. Needs a reason once the convention is signed."""
-    with act(by=by, reason=reason.strip()):
+    reason = check_note(reason, field="reason")
+    with act(by=by, reason=reason):
         found = Party.objects.get(pk=party, convention__in=Convention.objects.visible_to(by))
         convention = held_convention(found.convention_id, by=by)
         held = lock(Party.objects.all(), party)
@@ -138,7 +140,8 @@ def add_axis(
 
 def update_axis(*, axis: UUID, changes: Mapping[str, Any], by: Actor, reason: str = "", version: datetime | None = None) -> Axis:
     """Change an axis. Its title, once the convention is signed, needs a reason."""
-    with act(by=by, reason=reason.strip()):
+    reason = check_note(reason, field="reason")
+    with act(by=by, reason=reason):
         convention = held_convention(Axis.objects.visible_to(by).get(pk=axis).convention_id, by=by)
         held: Axis = lock(Axis.objects.visible_to(by), axis)
         check_version(held, version)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -18,12 +19,13 @@ from core.audit import act
 from core.errors import Conflict, Invalid
 from core.events import announce
 from core.mail import notify
+from core.rights import require
 from core.states import check_version, lock, write
-from core.validation import check_day, check_fields, check_known, check_optional_day, check_text
+from core.validation import check_day, check_fields, check_known, check_note, check_optional_day, check_text
 from partnership import events
 from partnership.models import Mandate, Organisation, Person
-from partnership.notifications.ledger import dated, organisation_names
-from partnership.notifications.organisations import MandateChanged, MandateEnded, MandateGiven, in_each_language
+from partnership.notifications.languages import dated, labelled, organisation_names
+from partnership.notifications.organisations import MandateChanged, MandateEnded, MandateGiven
 from partnership.permissions.organisations import (
     can_change_mandate,
     can_end_mandate,
@@ -34,7 +36,6 @@ from partnership.permissions.organisations import (
     forget_mandates,
 )
 from partnership.selectors.people import administrators_on
-from partnership.services.authors import require
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from core.mail import Message
 
 PERSON_FIELDS: Final = frozenset({"full_name", "email", "phone", "languages"})
-PAGE: Final = "/organisation/"
 
 
 # -- people ------------------------------------------------------------------------------------------------------------
@@ -174,7 +174,8 @@ def change_mandate_role(*, mandate: UUID, role: str, by: Actor, reason: str = ""
 
     Refuses: the last administrator with an account becoming something else, a mandate that is over.
     """
-    with act(by=by, reason=reason.strip()):
+    reason = check_note(reason, field="reason")
+    with act(by=by, reason=reason):
         held = _held_mandate(mandate, by=by)
         require(can_change_mandate(by, held))
         check_version(held, version)
@@ -188,7 +189,7 @@ def change_mandate_role(*, mandate: UUID, role: str, by: Actor, reason: str = ""
             _check_administrator_stays(held.organisation, without=[held.pk], on=clock.today())
         write(held, role=role)
         announce(events.MANDATE_CHANGED, about=held, organisations=[held.organisation_id], person=str(held.person_id), role=str(role))
-        _tell(MandateChanged, held, by=by, former_role=in_each_language(MandateRole(former).label))
+        _tell(MandateChanged, held, by=by, former_role=labelled(MandateRole(former).label))
     return held
 
 
@@ -198,7 +199,8 @@ def end_mandate(*, mandate: UUID, by: Actor, reason: str = "", ends_on: date | N
     Refuses: leaving an organisation without an administrator who has an account, a mandate that is over, a day before it began.
     """
     day = check_day(ends_on or clock.today(), field="ends_on")
-    with act(by=by, reason=reason.strip()):
+    reason = check_note(reason, field="reason")
+    with act(by=by, reason=reason):
         held = _held_mandate(mandate, by=by)
         require(can_end_mandate(by, held))
         check_version(held, version)
@@ -209,7 +211,7 @@ def end_mandate(*, mandate: UUID, by: Actor, reason: str = "", ends_on: date | N
             _check_administrator_stays(held.organisation, without=[held.pk], on=max(day, clock.today()))
         write(held, ends_on=day)
         announce(events.MANDATE_ENDED, about=held, organisations=[held.organisation_id], person=str(held.person_id))
-        _tell(MandateEnded, held, by=by, since=dated(day), reason=reason.strip())
+        _tell(MandateEnded, held, by=by, since=dated(day), reason=reason)
     return held
 
 
@@ -247,29 +249,31 @@ def _tell(message: type[Message], mandate: Mandate, *, by: Actor, **more: Any) -
         return
     data = {
         "organisation": organisation_names(mandate.organisation),
-        "role": in_each_language(MandateRole(mandate.role).label),
+        "role": labelled(MandateRole(mandate.role).label),
         "actor": str(by),
     }
-    notify(message(about=mandate, url=PAGE, data=data | more), to=[user])
+    notify(message(about=mandate, url=reverse("partnership:organisation_mine"), data=data | more), to=[user])
 
 
 # -- accounts ----------------------------------------------------------------------------------------------------------
-def link_account(*, person: UUID, user: UUID, by: Actor) -> Person:
-    """Tie a person to an account, which then holds its mandates. Accounts managers.
+def link_account(*, person: UUID, email: str, by: Actor) -> Person:
+    """Tie a person to the account of an address, which then holds its mandates. Accounts managers.
 
-    Refuses: a person or an account already tied, a person whose role would be the first account of an organisation without
-    being its administrator's.
+    Refuses: an address without an account, a person or an account already tied, a person whose role would be the first account
+    of an organisation without being its administrator's.
     """
     require(can_manage_mandates(by))
     with act(by=by):
         held: Person = lock(Person.objects.visible_to(by), person)
-        account = User.objects.get(pk=user)
+        account = User.objects.filter(email=email.strip().lower()).first()
+        if account is None:
+            raise Invalid(_("No account has this address."), code="unknown_account", field="email")
         if held.user_id is not None or Person.objects.filter(user=account).exists():
             raise Conflict(_("This person or this account is already tied."), code="already_linked")
         for mandate in held.mandates.select_related("organisation").exclude(ends_on__lte=clock.today()):
             organisation = lock(Organisation.objects.all(), mandate.organisation_id)
             if mandate.role != MandateRole.ADMINISTRATOR and not organisation.is_host:
-                _require_an_administrator(organisation, on=max(clock.today(), mandate.starts_on), field="user")
+                _require_an_administrator(organisation, on=max(clock.today(), mandate.starts_on), field="email")
         write(held, user=account)
     return held
 

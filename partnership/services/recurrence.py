@@ -15,13 +15,13 @@ from core import clock
 from core.audit import act
 from core.errors import Conflict, Refusal
 from core.events import announce
+from core.rights import require
 from core.states import lock
 from core.validation import LAST_YEAR
 from partnership import events
 from partnership.choices import CommitmentStatus, ConventionStatus, Recurrence
 from partnership.models import Commitment
 from partnership.permissions.ledger import manages_conventions
-from partnership.services.authors import require
 
 if TYPE_CHECKING:
     from uuid import UUID

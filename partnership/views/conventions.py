@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from core import clock
 from core.doors import find_or_404, list_page
-from partnership.choices import OPEN_ACTION_STATUSES, CommitmentStatus
+from partnership.choices import FINISHED_ACTION_STATUSES, ActionStatus, CommitmentStatus
 from partnership.filters import CommitmentFilter
 from partnership.models import Action, Commitment, Convention, Document
 from partnership.permissions import ledger as may
-from partnership.selectors.ledger import ledger, trust_of, with_trust
+from partnership.querysets import late_action
+from partnership.selectors.ledger import ledger
 from partnership.selectors.timeline import timeline
+from partnership.selectors.trust import trust_of, with_trust
 from partnership.views.acts import CONVENTION, acts_of
 
 if TYPE_CHECKING:
@@ -62,13 +63,14 @@ def _axes(request: HttpRequest, convention: Convention, user: User) -> dict[str,
 
 
 def _action_counts(convention: Convention) -> Any:
-    late = Q(status__in=OPEN_ACTION_STATUSES, due_on__lt=clock.today())
     return (
         Action.objects.filter(convention=convention)
-        .exclude(status="cancelled")
+        .exclude(status=ActionStatus.CANCELLED)
         .order_by()
         .values("axis_id")
-        .annotate(total=Count("id"), done=Count("id", filter=Q(status__in=["done", "verified"])), late=Count("id", filter=late))
+        .annotate(
+            total=Count("id"), done=Count("id", filter=Q(status__in=FINISHED_ACTION_STATUSES)), late=Count("id", filter=late_action())
+        )
     )
 
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from core.doors import act_or_404, attempt, find_or_404
 from core.files import serve
-from partnership.forms.documents import DocumentForm, RemovalForm, VersionForm
+from partnership.forms.documents import DocumentForm
+from partnership.forms.records import RecordReasonForm, VersionForm
 from partnership.models import Convention, Document
 from partnership.permissions import ledger as may
 from partnership.services import documents
@@ -64,7 +65,7 @@ def version_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     document = _document(request, pk)
     user = cast("User", request.user)
     form = VersionForm(request.POST, request.FILES)
-    outcome = attempt(form, documents.add_version, document=document.pk, upload=lambda d: d["file"], note=lambda d: d["note"], by=user)
+    outcome = attempt(form, lambda **given: documents.add_version(document=document.pk, **form.arguments(), **given), by=user)
     if outcome.done:
         messages.success(request, _("The new version is stored; the earlier ones stay readable."))
         return redirect("partnership:document_detail", document.pk)
@@ -104,7 +105,7 @@ def document_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = cast("User", request.user)
     if not may.can_change_document(user, document):
         raise PermissionDenied
-    form = RemovalForm(request.POST if request.method == "POST" else None)
+    form = RecordReasonForm(request.POST if request.method == "POST" else None)
     status = 200
     if request.method == "POST":
         outcome = attempt(form, documents.remove_document, document=document.pk, reason=lambda d: d["reason"], by=user)

@@ -47,11 +47,11 @@ def _catalogue() -> dict[str, Report]:
     return {report.kind: report for report in CATALOGUE}
 
 
-def _described(jobs: Iterable[Job]) -> list[dict[str, Any]]:
+def _described(jobs: Iterable[Job], *, user: User) -> list[dict[str, Any]]:
     """Jobs with their words: title, convention, format, state. One query, however many."""
     rows, reports = list(jobs), _catalogue()
     wanted = {job.params.get("convention") for job in rows} - {None}
-    conventions = {str(row.pk): row for row in Convention.objects.filter(pk__in=wanted)}
+    conventions = {str(row.pk): row for row in Convention.objects.visible_to(user).filter(pk__in=wanted)}
     return [
         {
             "job": job,
@@ -77,7 +77,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
         "reports": [{"report": report, "formats": [FORMAT_LABELS[name] for name in report.formats]} for report in CATALOGUE],
         "available": available,
         "page": page,
-        "jobs": _described(page.rows),
+        "jobs": _described(page.rows, user=user),
     }
     return render(request, "portal/reports.html", context)
 
@@ -110,7 +110,7 @@ def report_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     """How far a report is. The page asks again by itself; without scripts, it is reloaded."""
     user = cast("User", request.user)
     job = find_or_404(Job.objects.visible_to(user), pk)
-    context = {**_described([job])[0], "is_mine": job.requested_by_id == user.pk}
+    context = {**_described([job], user=user)[0], "is_mine": job.requested_by_id == user.pk}
     return show(request, "portal/report_detail.html", context, part="progress")
 
 

@@ -9,7 +9,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from core import clock
-from partnership.api.clients import SCOPES
+from partnership.choices import SCOPES
 from partnership.services.api_clients import issue_api_client
 from tests.factories.accounts import sign_in
 from tests.factories.world import build_world

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from core import clock
 from core.api.serializers import Output
 from partnership.api import actions, commitments, conventions, documents, evidence, organisations, regions
 from partnership.choices import CommitmentStatus, Visibility
+from partnership.selectors.trust import trust_of
 from tests.api.conftest import ids
 from tests.factories.partnership import (
     ActionFactory,
@@ -90,6 +91,19 @@ def test_a_commitment_in_a_list_carries_its_state_its_trust_and_its_money(world:
     assert row["trust"] == {"code": "documented", "label": "Documented"}
     assert row["obligor"]["id"] == str(world.onmt.pk)
     assert row["due_on"] == owed.due_on.isoformat()
+
+
+@pytest.mark.parametrize("status", [CommitmentStatus.DECLARED, CommitmentStatus.ARBITRATED, CommitmentStatus.CONFIRMED])
+def test_a_commitment_when_its_proof_has_expired_then_is_believed_as_much_as_on_its_page(
+    world: World, session: Callable[..., APIClient], status: CommitmentStatus
+) -> None:
+    owed = CommitmentFactory(axis=world.axis, status=status)
+    document = DocumentFactory(convention=world.convention)
+    EvidenceFactory(commitment=owed, document=document, fact_on=date(2023, 1, 1), expires_on=date(2023, 6, 1))
+
+    row = session(world.secretariat).get(f"/api/v1/commitments/{owed.pk}/").json()
+
+    assert row["trust"]["code"] == trust_of(owed)
 
 
 def test_labels_and_errors_follow_accept_language(world: World, session: Callable[..., APIClient]) -> None:

@@ -11,7 +11,7 @@ from accounts.roles import StaffRole
 from core import clock
 from core.errors import Conflict, Forbidden, Invalid
 from partnership.models import Commitment, Evidence
-from partnership.selectors.ledger import trust_of, with_trust
+from partnership.selectors.trust import trust_of, with_trust
 from partnership.services.evidence import EvidenceDraft, add_evidence, remove_evidence
 from tests.factories.files import pdf
 from tests.factories.partnership import ActionFactory, CommitmentFactory, EvidenceFactory

@@ -12,7 +12,7 @@ from core.ice import check_ice
 from core.models import Event, Notification
 from partnership.choices import ORGANISATION_TRANSITIONS, OrganisationStatus
 from partnership.models import Organisation
-from partnership.selectors.organisations import completeness, establishments_of, members_of_body, memberships_of
+from partnership.selectors.organisations import completeness, establishments_of, members_of_body, memberships_of, missing_in_profile
 from partnership.services import organisations as services
 from tests.factories import partnership as make
 
@@ -293,3 +293,8 @@ def test_lists_of_members_and_memberships_cost_one_query(world: World, django_as
 
 def test_completeness_counts_what_the_profile_holds(world: World) -> None:
     assert (completeness(world.cnt), completeness(world.atlas)) == (0, round(300 / 11))
+
+
+def test_a_profile_when_a_federation_s_then_lacks_neither_activity_nor_size_nor_licence(world: World) -> None:
+    assert missing_in_profile(world.fnavm) == ["name_ar", "region", "email", "phone", "website", "address"]
+    assert {"activities", "size", "licence_number"} & set(missing_in_profile(make.OrganisationFactory(kind="operator"))) != set()

@@ -1,0 +1,158 @@
+"""Every act on a convention: from the draft to the archive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.acts import Act
+from partnership.choices import ConventionStatus
+from partnership.forms.acts import DateOfSignatureForm, EffectiveForm, ReasonForm, RenewForm
+from partnership.permissions import ledger as may
+from partnership.services import conventions
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+CONVENTION_ACTS: Final[Sequence[Act]] = (
+    Act(
+        slug="submit",
+        label=_("Submit for review"),
+        title=_("Submit this convention for review?"),
+        icon="send",
+        colour="primary",
+        consequences=_("Its parties see it from now on."),
+        done=_("The convention is in review."),
+        can=may.can_move_convention,
+        service=conventions.submit_convention,
+        target="convention",
+        to=ConventionStatus.IN_REVIEW,
+    ),
+    Act(
+        slug="return",
+        label=_("Return to draft"),
+        title=_("Return this convention to draft?"),
+        icon="arrow-left",
+        consequences=_("Its parties no longer see it until it is submitted again."),
+        done=_("The convention is a draft again."),
+        can=may.can_move_convention,
+        service=conventions.return_convention,
+        target="convention",
+        to=ConventionStatus.DRAFT,
+        form=ReasonForm,
+    ),
+    Act(
+        slug="sign",
+        label=_("Record the signature"),
+        title=_("Record the signature"),
+        icon="certificate",
+        colour="primary",
+        consequences=_("The convention is signed by all its parties. This cannot be taken back."),
+        done=_("The signature is recorded."),
+        can=may.can_move_convention,
+        service=conventions.sign_convention,
+        target="convention",
+        to=ConventionStatus.SIGNED,
+        form=DateOfSignatureForm,
+    ),
+    Act(
+        slug="bring-into-force",
+        label=_("Bring into force"),
+        title=_("Bring this convention into force?"),
+        icon="player-play",
+        colour="primary",
+        consequences=_("Its commitments are followed and reminded from now on."),
+        done=_("The convention is in force."),
+        can=may.can_move_convention,
+        service=conventions.bring_into_force,
+        since=frozenset({ConventionStatus.SIGNED}),
+        target="convention",
+        to=ConventionStatus.IN_FORCE,
+        form=EffectiveForm,
+    ),
+    Act(
+        slug="resume",
+        label=_("Resume"),
+        title=_("Resume this convention?"),
+        icon="refresh",
+        consequences=_("It is in force again; its reminders start again."),
+        done=_("The convention is in force again."),
+        can=may.can_move_convention,
+        service=conventions.resume_convention,
+        since=frozenset({ConventionStatus.SUSPENDED}),
+        target="convention",
+        to=ConventionStatus.IN_FORCE,
+        form=ReasonForm,
+    ),
+    Act(
+        slug="renew",
+        label=_("Renew"),
+        title=_("Renew this convention?"),
+        icon="refresh",
+        colour="primary",
+        consequences=_("It is in force again until its new end; its reminders start again."),
+        done=_("The convention is renewed."),
+        can=may.can_move_convention,
+        service=conventions.renew_convention,
+        since=frozenset({ConventionStatus.EXPIRED}),
+        target="convention",
+        to=ConventionStatus.IN_FORCE,
+        form=RenewForm,
+    ),
+    Act(
+        slug="suspend",
+        label=_("Suspend"),
+        title=_("Suspend this convention?"),
+        icon="alert-circle",
+        danger=True,
+        consequences=_("Its reminders stop until it resumes. Its parties are told."),
+        done=_("The convention is suspended."),
+        can=may.can_move_convention,
+        service=conventions.suspend_convention,
+        target="convention",
+        to=ConventionStatus.SUSPENDED,
+        form=ReasonForm,
+    ),
+    Act(
+        slug="expire",
+        label=_("Record the expiry"),
+        title=_("Record that this convention has expired?"),
+        icon="clock",
+        consequences=_("It no longer binds its parties; it can be closed."),
+        done=_("The convention has expired."),
+        can=may.can_move_convention,
+        service=conventions.expire_convention,
+        target="convention",
+        to=ConventionStatus.EXPIRED,
+    ),
+    Act(
+        slug="denounce",
+        label=_("Record the denunciation"),
+        title=_("Record the denunciation of this convention?"),
+        icon="ban",
+        danger=True,
+        consequences=_("One of its parties has ended it. This cannot be taken back."),
+        done=_("The denunciation is recorded."),
+        can=may.can_move_convention,
+        service=conventions.denounce_convention,
+        target="convention",
+        to=ConventionStatus.DENOUNCED,
+        form=ReasonForm,
+    ),
+    Act(
+        slug="close",
+        label=pgettext_lazy("a convention", "Close"),
+        title=_("Close this convention?"),
+        icon="lock",
+        danger=True,
+        consequences=_("Nothing in it changes any more. This cannot be taken back."),
+        done=_("The convention is closed."),
+        can=may.can_move_convention,
+        service=conventions.close_convention,
+        target="convention",
+        to=ConventionStatus.CLOSED,
+        form=ReasonForm,
+    ),
+)
