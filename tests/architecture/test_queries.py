@@ -25,8 +25,6 @@ FILTERING = {"perform", "Exists"}
 READS_ITS_OWN = {
     ("accounts/views.py", "_keep_this_session"): "the caller's own account",
     ("partnership/views/invitations.py", "_case"): "whether the invited address has an account decides which form is shown",
-    ("partnership/forms/records.py", "clean_email"): "staff who link a person to an account name it by its address",
-    ("portal/views/reports.py", "_described"): "the conventions of jobs that are the caller's own",
     ("partnership/views/conventions.py", "_action_counts"): "the actions of a convention that was found with `visible_to`",
     ("partnership/views/people.py", "mandate_act"): "whether the mandate just ended was the caller's own",
 }
