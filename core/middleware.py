@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.http import HttpResponseBadRequest
 from django.utils import translation
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 
 from core.api.problems import Problem, respond
@@ -68,6 +69,20 @@ class EdgeGuard:
             with translation.override(translation.get_language_from_request(request)):
                 return respond(Problem(400, "bad_characters", _("The text contains characters that cannot be stored.")))
         return HttpResponseBadRequest("Bad request: characters that no text contains.", content_type="text/plain")
+
+
+class PrivatePages:
+    """What a signed-in person reads is kept by no cache, the browser's own included: after signing out, « back » shows nothing."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, then mark the pages; a file and the API say themselves how long they may be kept."""
+        response = self.get_response(request)
+        if request.user.is_authenticated and response.get("Content-Type", "").startswith("text/html"):
+            patch_cache_control(response, private=True, no_store=True)
+        return response
 
 
 class AdminContentPolicy:
