@@ -256,6 +256,9 @@ class ScanState(Coloured):
     NOT_SCANNED = "not_scanned", _("Not scanned: no scanner is configured")
 
 
+READABLE_SCANS: Final = frozenset({ScanState.CLEAN, ScanState.NOT_SCANNED})
+
+
 # What an organisation's program may be allowed to do, as OAuth2 names it.
 SCOPES: Final[Mapping[str, _StrOrPromise]] = {
     "conventions:read": _("Read the conventions of the organisation, with their axes"),

@@ -12,6 +12,7 @@ from partnership.choices import ConventionStatus
 from partnership.models import Convention
 from partnership.reports import request_monthly
 from partnership.services.conventions import expire_convention
+from partnership.services.documents import scan_pending_versions
 from partnership.services.recurrence import open_due_occurrences
 
 log = structlog.get_logger(__name__)
@@ -21,7 +22,7 @@ ROUND = "partnership-round"
 
 @shared_task  # type: ignore[untyped-decorator]
 def daily_round() -> None:
-    """What the calendar alone moves: the next occurrence of what recurs, conventions whose last day is over, the month's reports.
+    """What nobody asks for: the next occurrence of what recurs, conventions whose last day is over, the month's reports, scans missed.
 
     Computed from rows at every tick, so it catches up by itself; two rounds at once do the work of one.
     """
@@ -31,7 +32,8 @@ def daily_round() -> None:
         expired = expire_ended_conventions()
         opened = open_due_occurrences(by=SYSTEM)
         reports = request_monthly()
-        heartbeat.beat(ROUND, expired=expired, opened=opened, reports=reports)
+        scanned = scan_pending_versions(by=SYSTEM)
+        heartbeat.beat(ROUND, expired=expired, opened=opened, reports=reports, scanned=scanned)
 
 
 def expire_ended_conventions() -> int:

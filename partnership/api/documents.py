@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 VERSION_COLUMNS: Final = ("id", "document_id", "number", "filename", "media_type", "size", "sha256", "scan_state", "note", "created_at")
-READABLE: Final = frozenset({ScanState.CLEAN, ScanState.NOT_SCANNED})
 
 
 class VersionOutput(Output):
@@ -204,6 +203,6 @@ class DocumentViewSet(ResourceViewSet):
         """The file of a version, always as an attachment."""
         self.version_of(id)
         kept = DocumentVersion.objects.get(document=id, number=number)
-        if kept.scan_state not in READABLE:
+        if not kept.is_readable:
             raise Conflict(_("This file cannot be downloaded: its virus scan is not done, or found something."), code="not_scanned")
         return serve(kept.file, filename=kept.filename, media_type=kept.media_type, sha256=kept.sha256, request=request._request)

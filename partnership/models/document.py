@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.audit import audited
 from core.models import Base
-from partnership.choices import DocumentKind, ScanState, Visibility
+from partnership.choices import READABLE_SCANS, DocumentKind, ScanState, Visibility
 from partnership.models.convention import Convention
 from partnership.models.organisation import Organisation
 from partnership.querysets import DocumentQuerySet
@@ -94,6 +94,11 @@ class DocumentVersion(Base):
 
     def __str__(self) -> str:
         return f"{self.filename} (v{self.number})"
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether its file may be given: its scan found nothing, or no scanner is configured."""
+        return self.scan_state in READABLE_SCANS
 
     # Set by the service from the content's real type, before the file is stored.
     media_suffix: str = ".bin"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+import structlog
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from core import clock
 from core.audit import act
@@ -16,8 +18,9 @@ from core.files import inspect
 from core.rights import require
 from core.states import check_version, lock, write
 from core.validation import check_fields, check_known, check_note, check_reason, check_text
+from core.virus import scan
 from partnership import events
-from partnership.choices import FINISHED_ACTION_STATUSES, CommitmentStatus, DocumentKind, Visibility
+from partnership.choices import FINISHED_ACTION_STATUSES, CommitmentStatus, DocumentKind, ScanState, Visibility
 from partnership.models import Commitment, Convention, Document, DocumentVersion, Organisation
 from partnership.permissions.ledger import can_add_document, can_change_document, can_publish_document, manages_conventions
 from partnership.querysets import organisations_of, sees_everything
@@ -33,6 +36,10 @@ if TYPE_CHECKING:
 
     from core.actors import Actor
 
+log = structlog.get_logger(__name__)
+
+# A round is short: the next one follows in minutes.
+PENDING_AT_ONCE: Final = 50
 RESTRICTED = frozenset({Visibility.PUBLIC, Visibility.COMMITTEE})
 
 
@@ -154,6 +161,27 @@ def restore_document(*, document: UUID, by: Actor) -> Document:
         write(held, removed_at=None)
         announce(events.DOCUMENT_RESTORED, about=held, organisations=[held.organisation_id])
     return held
+
+
+def scan_pending_versions(*, by: Actor) -> int:
+    """Scan again the files for which the virus scanner did not answer; gives how many are settled. The system, at each round.
+
+    It stops at the first file for which the scanner still does not answer. An infected file stays, and is never given.
+    """
+    settled = 0
+    for pk in DocumentVersion.objects.filter(scan_state=ScanState.PENDING).order_by("id").values_list("pk", flat=True)[:PENDING_AT_ONCE]:
+        with act(by=by, reason=gettext_noop("Virus scan")):
+            held = lock(DocumentVersion.objects.all(), pk)
+            if not held.file.name or not held.file.storage.exists(held.file.name):
+                log.error("document_file_missing", version=str(pk))
+                continue
+            with held.file.open("rb") as stream:
+                state = scan(stream)
+            if state == ScanState.PENDING:
+                break
+            write(held, scan_state=state)
+            settled += 1
+    return settled
 
 
 def _store_version(document: Document, *, number: int, upload: File[Any], note: str, by: Actor) -> DocumentVersion:

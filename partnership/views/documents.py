@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.doors import act_or_404, attempt, find_or_404
+from core.errors import Conflict
 from core.files import serve
 from partnership.forms.documents import DocumentForm
 from partnership.forms.records import RecordReasonForm, VersionForm
@@ -54,7 +55,7 @@ def document_version(request: HttpRequest, pk: UUID, number: int | None = None) 
     document = _document(request, pk)
     versions = document.versions.all() if number is None else document.versions.filter(number=number)
     version = versions.first()
-    if version is None or version.scan_state == "infected":
+    if version is None or not version.is_readable:
         raise Http404
     return serve(version.file, filename=version.filename, media_type=version.media_type, sha256=version.sha256, request=request)
 
@@ -118,7 +119,11 @@ def document_remove(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["POST"])
 def document_restore(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Put a removed document back."""
-    with act_or_404():
-        document = documents.restore_document(document=pk, by=cast("User", request.user))
-    messages.success(request, _("The document is back."))
-    return redirect("partnership:document_detail", document.pk)
+    try:
+        with act_or_404():
+            documents.restore_document(document=pk, by=cast("User", request.user))
+    except Conflict as refusal:  # asked twice: it is back already
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("The document is back."))
+    return redirect("partnership:document_detail", pk)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import io
-import socket
 import struct
-import threading
 import zipfile
 import zlib
 from typing import TYPE_CHECKING
@@ -19,6 +17,7 @@ from django.test import RequestFactory
 
 from core.errors import Invalid
 from core.files import MEDIA_TYPES, inspect, serve
+from tests.factories.files import scanner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -245,7 +244,7 @@ def test_file_when_missing_on_disk_then_answers_404() -> None:
 @pytest.mark.parametrize(("answer", "state"), [(b"stream: OK\0", "clean"), (b"INSTREAM size limit exceeded. ERROR\0", "pending")])
 def test_upload_when_a_scanner_is_configured_then_carries_its_answer(answer: bytes, state: str, tmp_path: Path, settings: Settings) -> None:
     settings.CLAMAV_SOCKET = str(tmp_path / "clamd")
-    received = _scanner(settings.CLAMAV_SOCKET, answer)
+    received = scanner(settings.CLAMAV_SOCKET, answer)
 
     inspected = inspect(SimpleUploadedFile("a.pdf", PDF))
 
@@ -255,7 +254,7 @@ def test_upload_when_a_scanner_is_configured_then_carries_its_answer(answer: byt
 
 def test_upload_when_the_scanner_finds_a_virus_then_is_refused(tmp_path: Path, settings: Settings) -> None:
     settings.CLAMAV_SOCKET = str(tmp_path / "clamd")
-    _scanner(settings.CLAMAV_SOCKET, b"stream: Eicar-Signature FOUND\0")
+    scanner(settings.CLAMAV_SOCKET, b"stream: Eicar-Signature FOUND\0")
 
     with pytest.raises(Invalid) as refused:
         inspect(SimpleUploadedFile("a.pdf", PDF))
@@ -271,23 +270,3 @@ def test_upload_when_the_scanner_is_down_then_waits_for_its_scan(tmp_path: Path,
 
 def test_upload_when_no_scanner_is_configured_then_says_so() -> None:
     assert inspect(SimpleUploadedFile("a.pdf", PDF)).scan_state == "not_scanned"
-
-
-def _scanner(path: str, answer: bytes) -> list[bytes]:
-    """clamd's side of one INSTREAM exchange, on a real socket."""
-    received: list[bytes] = []
-    server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    server.bind(path)
-    server.listen(1)
-
-    def talk() -> None:
-        connection, _address = server.accept()
-        with connection, server:
-            content = b""
-            while not content.endswith(b"\0\0\0\0"):
-                content += connection.recv(65536)
-            received.append(content)
-            connection.sendall(answer)
-
-    threading.Thread(target=talk, daemon=True).start()
-    return received

@@ -10,10 +10,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.roles import MandateRole
+from core.actors import SYSTEM
 from core.errors import Conflict, Forbidden, Invalid
 from partnership.models import Commitment, Document
-from partnership.services.documents import add_document, add_version, remove_document, restore_document, update_document
-from tests.factories.files import pdf
+from partnership.services.documents import (
+    add_document,
+    add_version,
+    remove_document,
+    restore_document,
+    scan_pending_versions,
+    update_document,
+)
+from tests.factories.files import pdf, scanner
 from tests.factories.partnership import CommitmentFactory, DocumentFactory, EvidenceFactory
 
 if TYPE_CHECKING:
@@ -141,3 +149,32 @@ def test_a_document_when_somebody_elses_then_gets_no_version(world: World) -> No
         add_version(document=document.pk, upload=pdf(), by=world.secretariat)
     with pytest.raises(Document.DoesNotExist):
         add_version(document=document.pk, upload=pdf(), by=world.operator)
+
+
+@pytest.mark.parametrize(("answer", "state"), [(b"stream: OK\0", "clean"), (b"stream: Eicar-Signature FOUND\0", "infected")])
+def test_a_version_when_its_scanner_answers_at_last_then_is_settled(
+    world: World, settings: Any, tmp_path: Path, answer: bytes, state: str
+) -> None:
+    settings.CLAMAV_SOCKET = str(tmp_path / "clamd")
+    version = added(world).versions.get()
+    assert (version.scan_state, version.is_readable) == ("pending", False)
+    assert scan_pending_versions(by=SYSTEM) == 0
+
+    scanner(settings.CLAMAV_SOCKET, answer)
+    assert scan_pending_versions(by=SYSTEM) == 1
+
+    version.refresh_from_db()
+    assert (version.scan_state, version.is_readable) == (state, state == "clean")
+    assert scan_pending_versions(by=SYSTEM) == 0
+
+
+def test_a_version_when_its_file_is_lost_then_does_not_hold_back_the_others(world: World, settings: Any, tmp_path: Path) -> None:
+    settings.CLAMAV_SOCKET = str(tmp_path / "clamd")
+    lost, kept = added(world).versions.get(), added(world, upload=pdf(text="autre")).versions.get()
+    (Path(settings.MEDIA_ROOT) / str(lost.file.name)).unlink()
+
+    scanner(settings.CLAMAV_SOCKET, b"stream: OK\0")
+    assert scan_pending_versions(by=SYSTEM) == 1
+
+    kept.refresh_from_db()
+    assert kept.scan_state == "clean"
