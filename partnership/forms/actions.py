@@ -32,14 +32,18 @@ class ActionForm(PortalForm):
 
     def __init__(self, *args: Any, convention: Convention, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        people = Person.objects.visible_to(user)
         choices: dict[str, Any] = {
             "axis": convention.axes.all(),
             "commitment": convention.commitments.open(),
             "organisation": Organisation.objects.visible_to(user).exclude(status=OrganisationStatus.CLOSED),
-            "responsible": Person.objects.visible_to(user),
+            "responsible": people,
         }
         for name, queryset in choices.items():
             self.fields[name].queryset = queryset  # type: ignore[attr-defined]
+        held: Person | None = self.initial.get("responsible")
+        if held is not None and not people.filter(pk=held.pk).exists():
+            del self.fields["responsible"]  # a colleague of the owner's, whom this user does not see: kept as it is
 
     def values(self) -> dict[str, Any]:
         """What the services take, the version apart: rows are given by their ids."""

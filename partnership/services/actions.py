@@ -299,7 +299,7 @@ def _relate(action: Action, related: Mapping[str, UUID | None], *, by: Actor) ->
         )
     if "responsible" in related:
         person = related["responsible"]
-        action.responsible = None if person is None else _choose(Person.objects.all(), person, field="responsible")
+        action.responsible = None if person is None else _choose(Person.objects.visible_to(by), person, field="responsible")
     if related.keys() & {"organisation", "responsible"} and action.responsible is not None:
         mandates = Mandate.objects.current().filter(person=action.responsible, organisation=action.organisation_id)
         if not mandates.exists():

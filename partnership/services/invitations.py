@@ -36,9 +36,8 @@ from partnership.models import Invitation, Mandate, Organisation, Person
 from partnership.notifications.languages import labelled, organisation_names
 from partnership.notifications.organisations import InvitationAccepted
 from partnership.permissions.organisations import can_invite, can_renew_invitation, can_revoke_invitation, forget_mandates
-from partnership.selectors.people import administrators_on
 from partnership.services.authors import author
-from partnership.services.people import open_mandate
+from partnership.services.people import open_mandate, require_an_administrator
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -70,8 +69,7 @@ def invite(*, organisation: UUID, email: str, full_name: str, role: str, languag
             raise Conflict(_("This person already has a role in the organisation."), code="already_member")
         if Invitation.objects.filter(organisation=held, email__iexact=address, accepted_at=None, revoked_at=None).exists():
             raise Conflict(_("This person is already invited: renew the invitation instead."), code="already_invited")
-        if role != MandateRole.ADMINISTRATOR and not held.is_host and not administrators_on(held.pk, clock.today()).exists():
-            raise Invalid(_("The first account of an organisation is its administrator's."), code="no_administrator", field="role")
+        require_an_administrator(held, role=role, on=clock.today(), field="role")
         invitation = Invitation(
             organisation=held, email=address, full_name=full_name.strip(), role=role, language=language, invited_by=author(by)
         )

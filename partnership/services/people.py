@@ -149,8 +149,8 @@ def open_mandate(
         raise Invalid(_("A mandate ends after it starts."), code="dates", field="ends_on")
     if _overlaps(mandate):
         raise Conflict(_("This person already has a role in this organisation at that time."), code="mandate_overlap")
-    if person.user_id and role != MandateRole.ADMINISTRATOR and not organisation.is_host:
-        _require_an_administrator(organisation, on=max(clock.today(), mandate.starts_on), field="role")
+    if person.user_id:
+        require_an_administrator(organisation, role=role, on=mandate.starts_on, field="role")
     mandate.save(force_insert=True)
     announce(events.MANDATE_GIVEN, about=mandate, organisations=[organisation.pk], person=str(person.pk), role=str(role))
     return mandate
@@ -164,8 +164,11 @@ def _overlaps(mandate: Mandate) -> bool:
     return any(other.ends_on is None or other.ends_on > other.starts_on for other in others)
 
 
-def _require_an_administrator(organisation: Organisation, *, on: date, field: str) -> None:
-    if not administrators_on(organisation.pk, on).exists():
+def require_an_administrator(organisation: Organisation, *, role: str, on: date, field: str) -> None:
+    """Refuse an account with another role where no administrator can sign in from that day on. The host is run by its staff."""
+    if role == MandateRole.ADMINISTRATOR or organisation.is_host:
+        return
+    if not administrators_on(organisation.pk, max(clock.today(), on)).exists():
         raise Invalid(_("The first account of an organisation is its administrator's."), code="no_administrator", field=field)
 
 
@@ -272,8 +275,7 @@ def link_account(*, person: UUID, email: str, by: Actor) -> Person:
             raise Conflict(_("This person or this account is already tied."), code="already_linked")
         for mandate in held.mandates.select_related("organisation").exclude(ends_on__lte=clock.today()):
             organisation = lock(Organisation.objects.all(), mandate.organisation_id)
-            if mandate.role != MandateRole.ADMINISTRATOR and not organisation.is_host:
-                _require_an_administrator(organisation, on=max(clock.today(), mandate.starts_on), field="email")
+            require_an_administrator(organisation, role=mandate.role, on=mandate.starts_on, field="email")
         write(held, user=account)
     return held
 
