@@ -14,7 +14,7 @@ from core.rights import can_read_administration
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
-    from django.urls import URLPattern
+    from django.urls import URLPattern, URLResolver
 
 
 class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
@@ -46,6 +46,11 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
     def password_change_done(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """As for changing it."""
         raise Http404
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Without the shortcut to an object's public page: it looks an id up in any table that an address names, and none is linked."""
+        found: list[URLPattern | URLResolver] = super().get_urls()
+        return [route for route in found if getattr(route, "name", "") != "view_on_site"]
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The menu's search; a page number that is none is the first one."""

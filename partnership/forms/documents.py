@@ -36,4 +36,5 @@ class DocumentForm(PortalForm):
     def arguments(self) -> dict[str, Any]:
         """As add_document takes them."""
         given = dict(self.cleaned_data)
-        return {**given, "organisation": self.owners[given["organisation"]].pk, "upload": given.pop("file")}
+        upload = given.pop("file")
+        return {**given, "organisation": self.owners[given["organisation"]].pk, "upload": upload}
