@@ -254,7 +254,7 @@ class UserAdmin(BaseAdmin):
             for group in account.groups.all():
                 holders.setdefault(group.name, []).append(account)
         roles = [{"role": role, "help": STAFF_ROLE_HELP[role], "holders": holders[role.value]} for role in StaffRole]
-        context = self.admin_site.each_context(request) | {"title": _g("Staff roles"), "roles": roles, "opts": User._meta}
+        context = self.admin_site.each_context(request) | {"title": _g("Staff roles"), "roles": roles}
         return render(request, "accounts/admin/roles.html", context)
 
     def changes_of(self, obj: Model) -> list[Change]:

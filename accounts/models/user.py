@@ -110,6 +110,10 @@ class User(Base, AbstractBaseUser, PermissionsMixin):
         """Whether one of these staff roles is held."""
         return not self.staff_roles.isdisjoint(roles)
 
+    def get_full_name(self) -> str:
+        """The name, as Django's and the theme's own pages ask for it."""
+        return self.full_name
+
     def get_short_name(self) -> str:
         """The first word of the name."""
         return self.full_name.split(" ", 1)[0]

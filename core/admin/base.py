@@ -17,12 +17,12 @@ from phonenumber_field.modelfields import PhoneNumberField
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import PaginationInlineFormSet
 from unfold.overrides import FORMFIELD_OVERRIDES_INLINE
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from core.admin.acts import ActsMixin
 from core.admin.forms import ReasonedForm, ServiceForm
 from core.admin.history import HistoryMixin
-from core.admin.lists import CappedPaginator
+from core.admin.lists import CappedPaginator, PlainChangeList
 from core.errors import Refusal, Stale
 from core.rights import can_read_administration
 from core.search import containing
@@ -58,6 +58,7 @@ class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # u
     formfield_overrides: ClassVar[dict[Any, Any]] = {
         PhoneNumberField: {"widget": UnfoldAdminTextInputWidget},
         models.URLField: {"assume_scheme": "https"},
+        models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})},
     }
     lookups: Sequence[str] = ()
 
@@ -146,6 +147,10 @@ class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # u
             raise Http404 from error
         return answer
 
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[PlainChangeList]:
+        """The list's class."""
+        return PlainChangeList
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The list; an address whose figures no date or number can hold shows it without filter."""
         try:
@@ -210,6 +215,11 @@ class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # u
     def shown_state(self, obj: Any) -> str:
         """The state as a badge."""
         return state_badge(obj.state)
+
+    @admin.display(description=_("title"), ordering="title_fr")
+    def shown_title(self, obj: Any) -> str:
+        """The title in the reader's language."""
+        return str(obj.title)
 
 
 def _both_versions(form: Any, obj: Any) -> list[dict[str, Any]]:

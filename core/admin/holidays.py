@@ -91,7 +91,7 @@ class HolidayAdmin(BaseAdmin):
     """Read by every role; confirmed by those who run the portal."""
 
     acts = HOLIDAY_ACTS
-    list_display = ("name", "date", "shown_state", "is_margin", "source")
+    list_display = ("name", "date", "shown_state", "source")
     list_filter = (WhenFilter, "status")
     search_fields = ("name_fr", "name_ar", "name_en")
     date_hierarchy = "date"
@@ -110,4 +110,6 @@ class HolidayAdmin(BaseAdmin):
     @admin.display(description=_("state"), ordering="status")
     def shown_state(self, obj: Holiday) -> str:
         """The state as a badge."""
+        if obj.is_margin:
+            return state_badge("", label=_("Possible day"))
         return state_badge(HolidayStatus(obj.status), colour="green" if obj.status == HolidayStatus.CONFIRMED else "amber")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from core.admin.forms import ServiceForm
+from core.templatetags.ui import money
 
 
 class SituationFilter(admin.SimpleListFilter):
@@ -76,7 +77,7 @@ class CommitmentAdmin(PartOfConventionAdmin):
     bulk_acts = ("start", "confirm", "contest", "cancel")
     act_related: Sequence[str] = ("convention", "obligor__organisation", "beneficiary__organisation")
     inlines = (EvidenceInline,)
-    list_display = ("reference", "title_fr", "shown_state", "obligor", "beneficiary", "due_on", "amount", "axis")
+    list_display = ("reference", "shown_title", "shown_state", "obligor", "beneficiary", "due_on", "shown_amount")
     list_filter = (SituationFilter, "status", "nature", "convention")
     list_select_related = ("axis", "obligor__organisation", "beneficiary__organisation")
     search_fields = ("reference", "title_fr", "title_ar", "title_en")
@@ -131,6 +132,11 @@ class CommitmentAdmin(PartOfConventionAdmin):
     def may_act(self, user: Any) -> bool:
         """Convention managers."""
         return manages_conventions(user)
+
+    @admin.display(description=_("amount (MAD)"), ordering="amount")
+    def shown_amount(self, obj: Commitment) -> str:
+        """In dirhams, its unit shown."""
+        return money(obj.amount)
 
     def create(self, user: Any, form: ServiceForm) -> Commitment:
         """Add it to the convention."""

@@ -71,7 +71,7 @@ class ConventionAdmin(BaseAdmin):
     acts = CONVENTION_ACTS
     act_table = CONVENTION_TRANSITIONS
     inlines = (PartyInline, AxisInline)
-    list_display = ("reference", "title_fr", "kind", "shown_state", "signed_on", "ends_on", "visibility")
+    list_display = ("reference", "shown_title", "kind", "shown_state", "signed_on", "ends_on", "visibility")
     list_filter = ("status", "kind", "visibility", EndingFilter)
     search_fields = ("reference", "title_fr", "title_ar", "title_en")
     date_hierarchy = "signed_on"
@@ -185,7 +185,7 @@ class AxisAdmin(PartOfConventionAdmin):
     """A strand of a convention, with its two leads."""
 
     acts = AXIS_ACTS
-    list_display = ("title_fr", "code", "convention", "order", "public_lead", "private_lead")
+    list_display = ("shown_title", "code", "convention", "order", "public_lead", "private_lead")
     list_filter = ("convention",)
     list_select_related = ("convention", "public_lead", "private_lead")
     search_fields = ("title_fr", "title_ar", "title_en", "code", "convention__reference")

@@ -86,7 +86,7 @@ class OrganisationAdmin(BaseAdmin):
     act_table = ORGANISATION_TRANSITIONS
     bulk_acts = ("admit", "vouch", "suspend", "reinstate")
     inlines = (MembershipInline, MandateInline)
-    list_display = ("name_fr", "acronym", "kind", "shown_state", "region", "ice", "is_demo")
+    list_display = ("name_fr", "acronym", "kind", "shown_state", "region", "ice")
     list_filter = ("status", "kind", "region", "size", "is_demo")
     list_select_related = ("region",)
     search_fields = ("name_fr", "name_ar", "acronym", "ice")

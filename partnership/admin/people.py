@@ -57,7 +57,7 @@ class PersonAdmin(BaseAdmin):
     form = PersonForm
     acts = PERSON_ACTS
     inlines = (HeldMandateInline,)
-    list_display = ("full_name", "email", "phone", "user", "is_demo")
+    list_display = ("full_name", "email", "phone", "user")
     list_filter = (("user", admin.EmptyFieldListFilter), "is_demo")
     list_select_related = ("user",)
     search_fields = ("full_name", "email")
