@@ -111,5 +111,5 @@ class HolidayAdmin(BaseAdmin):
     def shown_state(self, obj: Holiday) -> str:
         """The state as a badge."""
         if obj.is_margin:
-            return state_badge("", label=_("Possible day"))
+            return state_badge("", label=_("possible day"))
         return state_badge(HolidayStatus(obj.status), colour="green" if obj.status == HolidayStatus.CONFIRMED else "amber")
