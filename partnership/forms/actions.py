@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
+from core.acts import reason_field
 from core.forms import PortalForm, VersionField
 from partnership.choices import OrganisationStatus, Priority
 from partnership.models import Axis, Commitment, Convention, Organisation, Person
@@ -28,23 +30,26 @@ class ActionForm(PortalForm):
     priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices, initial=Priority.NORMAL)
     starts_on = forms.DateField(label=_("Starts on"))
     due_on = forms.DateField(label=_("Due on"), help_text=_("Closes at 23:59, Casablanca time."))
+    reason = reason_field(required=False)
     version = VersionField()
 
     def __init__(self, *args: Any, convention: Convention, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        people = Person.objects.visible_to(user)
+        if "version" not in self.initial:
+            del self.fields["reason"]  # nothing changes: the action is being opened
         choices: dict[str, Any] = {
             "axis": convention.axes.all(),
             "commitment": convention.commitments.open(),
             "organisation": Organisation.objects.visible_to(user).exclude(status=OrganisationStatus.CLOSED),
-            "responsible": people,
+            "responsible": Person.objects.visible_to(user),
         }
         for name, queryset in choices.items():
-            self.fields[name].queryset = queryset  # type: ignore[attr-defined]
-        held: Person | None = self.initial.get("responsible")
-        if held is not None and not people.filter(pk=held.pk).exists():
-            del self.fields["responsible"]  # a colleague of the owner's, whom this user does not see: kept as it is
+            held = self.initial.get(name)
+            if isinstance(held, Model) and not queryset.filter(pk=held.pk).exists():
+                del self.fields[name]  # settled, or an organisation's own whom this user does not see: kept as it is
+            else:
+                self.fields[name].queryset = queryset  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
-        """What the services take, the version apart: rows are given by their ids."""
-        return {name: getattr(value, "pk", value) for name, value in self.cleaned_data.items() if name != "version"}
+        """What the action is to be: rows are given by their ids."""
+        return {name: getattr(value, "pk", value) for name, value in self.cleaned_data.items() if name not in {"version", "reason"}}

@@ -89,13 +89,15 @@ def action_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         "axis", "organisation", "responsible", "commitment", "convention", "done_by", "verified_by"
     )
     action = find_or_404(rows, pk)
+    sees_commitment = Convention.objects.of_parties(user).filter(pk=action.convention_id).exists()
     context = {
         "action": action,
         "acts": acts_of(ACTION, user=user, obj=action),
         "evidence": action.evidence.select_related("document", "organisation", "added_by"),
-        "history": history(action),
+        # The ledger's lines are the parties': its owner knows the commitment by its reference alone.
+        "history": history(action, without=() if sees_commitment else ("commitment",)),
         "may_update": action.is_open and may.can_update_action(user, action),
-        "sees_commitment": Convention.objects.of_parties(user).filter(pk=action.convention_id).exists(),
+        "sees_commitment": sees_commitment,
     }
     return render(request, "partnership/action_detail.html", context)
 
@@ -130,13 +132,14 @@ def action_update(request: HttpRequest, pk: UUID) -> HttpResponse:
     action = find_or_404(Action.objects.visible_to(user).select_related("convention"), pk)
     if not may.can_update_action(user, action):
         raise PermissionDenied
-    initial = {name: getattr(action, name) for name in ActionForm.base_fields if name != "version"} | {"version": action.updated_at}
+    initial = {name: getattr(action, name) for name in ActionForm.base_fields if hasattr(action, name)} | {"version": action.updated_at}
     form = ActionForm(request.POST if request.method == "POST" else None, convention=action.convention, user=user, initial=initial)
     status = 200
     if request.method == "POST":
         outcome = attempt(
             form,
             lambda **given: actions.update_action(action=action.pk, changes=form.values(), **given),
+            reason=lambda data: data["reason"],
             version=lambda data: data["version"],
             by=user,
         )
