@@ -74,14 +74,15 @@ class Recorded:
         return self.model._meta.verbose_name or self.model._meta.model_name or ""
 
 
-def history(obj: models.Model) -> list[Change]:
+def history(obj: models.Model, *, without: Collection[str] = ()) -> list[Change]:
     """The changes of an object, the latest first; those that changed nothing a reader would see are left out.
 
+    `without` names the fields whose values this reader may not see.
     One query for its events, and one for each kind of object that its references name (people, axes, parties…).
     """
     model = type(obj)
     rows = list(events_of(model).filter(pgh_obj_id=obj.pk).select_related("pgh_context").order_by("pgh_id"))
-    tracked = [field for field in _fields(model) if hasattr(rows[0], field.attname)] if rows else []
+    tracked = [field for field in _fields(model) if field.name not in without and hasattr(rows[0], field.attname)] if rows else []
     names = _names(tracked, rows)
     changes = [_change(rows[0], None, tracked, names)] if rows else []
     changes += [_change(after, before, tracked, names) for before, after in pairwise(rows)]

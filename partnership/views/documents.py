@@ -65,6 +65,8 @@ def version_add(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add a version to a document; the earlier ones stay."""
     document = _document(request, pk)
     user = cast("User", request.user)
+    if not may.can_change_document(user, document):
+        raise PermissionDenied
     form = VersionForm(request.POST, request.FILES)
     outcome = attempt(form, lambda **given: documents.add_version(document=document.pk, **form.arguments(), **given), by=user)
     if outcome.done:
