@@ -9,6 +9,7 @@ from typing import Any
 import polib
 from django.conf import settings
 from django.core.management.base import BaseCommand
+from django.utils.translation.reloader import translation_file_changed
 
 
 def compile_catalogue(source: Path, *, force: bool = False) -> bool:
@@ -19,6 +20,8 @@ def compile_catalogue(source: Path, *, force: bool = False) -> bool:
     draft = target.with_name(f".{target.name}.{os.getpid()}")
     polib.pofile(str(source), encoding="utf-8").save_as_mofile(str(draft))
     draft.replace(target)
+    # What this process has read so far, perhaps an absent catalogue, is read again: the demo's messages are written right after.
+    translation_file_changed(sender=None, file_path=target)
     return True
 
 
