@@ -28,6 +28,13 @@
   }
   document.querySelectorAll("[data-expires]").forEach(expire);
 
+  // On a narrow screen the tab of this page may lie outside its row: bring it in, without moving the page.
+  document.querySelectorAll(".tab[aria-current]").forEach((tab) => {
+    const row = tab.closest(".tabs");
+    const hidden = tab.getBoundingClientRect(), seen = row.getBoundingClientRect();
+    if (hidden.left < seen.left || hidden.right > seen.right) row.scrollLeft += hidden.left - seen.left - (seen.width - hidden.width) / 2;
+  });
+
   // Clicks: dialogs, messages, menus -------------------------------------------------------------------------------
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
