@@ -15,6 +15,7 @@ from partnership.acts import ACTION_ACTS
 from partnership.choices import ACTION_TRANSITIONS, OPEN_ACTION_STATUSES, OPEN_CONVENTION_STATUSES, Priority
 from partnership.models import Action, Axis, Commitment, Convention, Evidence
 from partnership.permissions.ledger import can_update_action, operates
+from partnership.querysets import late_action
 from partnership.selectors import decisions
 from partnership.services import actions
 
@@ -38,7 +39,7 @@ class DelayFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Late is past the civil date of Casablanca."""
-        chosen = {"open": decisions.open_actions(), "late": decisions.late_actions(), "verify": decisions.to_verify()}
+        chosen = {"open": decisions.open_actions(), "late": late_action(), "verify": decisions.to_verify()}
         return queryset.filter(chosen.get(self.value() or "", Q()))
 
 

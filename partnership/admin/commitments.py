@@ -15,6 +15,7 @@ from partnership.admin.conventions import PartOfConventionAdmin
 from partnership.choices import COMMITMENT_TRANSITIONS, OPEN_CONVENTION_STATUSES, CommitmentStatus
 from partnership.models import Axis, Commitment, Evidence, Party
 from partnership.permissions.ledger import manages_conventions
+from partnership.querysets import late_commitment
 from partnership.selectors import decisions
 from partnership.services import commitments
 
@@ -50,7 +51,7 @@ class SituationFilter(admin.SimpleListFilter):
             "answer": decisions.awaiting_answer(from_host=True),
             "other": decisions.awaiting_answer(from_host=False),
             "contested": decisions.contested(),
-            "late": decisions.late_commitments(),
+            "late": late_commitment(),
         }
         return queryset.filter(chosen.get(self.value() or "", Q()))
 

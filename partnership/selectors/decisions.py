@@ -11,6 +11,7 @@ from django.db.models import Count, Q
 from core import clock
 from partnership.choices import OPEN_ACTION_STATUSES, ActionStatus, CommitmentStatus, ConventionStatus, OrganisationStatus
 from partnership.models import Action, Commitment, Convention, Organisation
+from partnership.querysets import late_action, late_commitment
 
 if TYPE_CHECKING:
     from core.actors import Actor
@@ -28,19 +29,9 @@ def contested() -> Q:
     return Q(status=CommitmentStatus.CONTESTED)
 
 
-def late_commitments() -> Q:
-    """Past their date in Casablanca, and not declared."""
-    return Q(status__in=[CommitmentStatus.PLANNED, CommitmentStatus.IN_PROGRESS], due_on__lt=clock.today())
-
-
 def open_actions() -> Q:
     """Actions on which their owner still has something to do."""
     return Q(status__in=OPEN_ACTION_STATUSES)
-
-
-def late_actions() -> Q:
-    """Open, and past their date in Casablanca."""
-    return open_actions() & Q(due_on__lt=clock.today())
 
 
 def to_verify() -> Q:
@@ -72,10 +63,10 @@ def awaited(user: Actor) -> Awaited:
     owed = Commitment.objects.visible_to(user).aggregate(
         answers=Count("id", filter=awaiting_answer(from_host=True)),
         contested=Count("id", filter=contested()),
-        late_commitments=Count("id", filter=late_commitments()),
+        late_commitments=Count("id", filter=late_commitment()),
     )
     plan = Action.objects.visible_to(user).aggregate(
-        to_verify=Count("id", filter=to_verify()), late_actions=Count("id", filter=late_actions())
+        to_verify=Count("id", filter=to_verify()), late_actions=Count("id", filter=late_action())
     )
     registry = Organisation.objects.visible_to(user).aggregate(
         to_vouch=Count("id", filter=Q(status=OrganisationStatus.REGISTERED)),

@@ -170,7 +170,7 @@ def scan_pending_versions(*, by: Actor) -> int:
     """
     settled = 0
     for pk in DocumentVersion.objects.filter(scan_state=ScanState.PENDING).order_by("id").values_list("pk", flat=True)[:PENDING_AT_ONCE]:
-        with act(by=by, reason=gettext_noop("Virus scan")):
+        with act(by=by, reason=gettext_noop("virus scan")):
             held = lock(DocumentVersion.objects.all(), pk)
             if not held.file.name or not held.file.storage.exists(held.file.name):
                 log.error("document_file_missing", version=str(pk))

@@ -1,4 +1,4 @@
-"""What the services of the ledger share: the lock of a convention that may change, and the reason its signature asks for."""
+"""The gates that several services pass: a convention that may change, the reason a signature asks for, a first administrator."""
 
 from __future__ import annotations
 
@@ -6,18 +6,23 @@ from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import MandateRole
+from core import clock
 from core.errors import Conflict, Invalid
 from core.rights import require
 from core.states import lock
 from partnership.choices import OPEN_CONVENTION_STATUSES, ConventionStatus
 from partnership.models import Convention
 from partnership.permissions.ledger import can_update_convention
+from partnership.selectors.people import administrators_on
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import date
     from uuid import UUID
 
     from core.actors import Actor
+    from partnership.models import Organisation
 
 BEFORE_SIGNATURE: Final = frozenset({ConventionStatus.DRAFT, ConventionStatus.IN_REVIEW})
 
@@ -40,3 +45,11 @@ def require_reason_once_signed(convention: Convention, reason: str, *, what: Col
 def organisations_in(convention: Convention) -> list[UUID]:
     """The parties' organisations: those whom an event concerns."""
     return list(convention.parties.values_list("organisation_id", flat=True))
+
+
+def require_an_administrator(organisation: Organisation, *, role: str, on: date, field: str) -> None:
+    """Refuse an account with another role where no administrator can sign in from that day on. The host is run by its staff."""
+    if role == MandateRole.ADMINISTRATOR or organisation.is_host:
+        return
+    if not administrators_on(organisation.pk, max(clock.today(), on)).exists():
+        raise Invalid(_("The first account of an organisation is its administrator's."), code="no_administrator", field=field)

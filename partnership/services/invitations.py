@@ -37,7 +37,8 @@ from partnership.notifications.languages import labelled, organisation_names
 from partnership.notifications.organisations import InvitationAccepted
 from partnership.permissions.organisations import can_invite, can_renew_invitation, can_revoke_invitation, forget_mandates
 from partnership.services.authors import author
-from partnership.services.people import open_mandate, require_an_administrator
+from partnership.services.gates import require_an_administrator
+from partnership.services.people import open_mandate
 
 if TYPE_CHECKING:
     from uuid import UUID

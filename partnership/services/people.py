@@ -36,6 +36,7 @@ from partnership.permissions.organisations import (
     forget_mandates,
 )
 from partnership.selectors.people import administrators_on
+from partnership.services.gates import require_an_administrator
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -162,14 +163,6 @@ def _overlaps(mandate: Mandate) -> bool:
         others = others.filter(starts_on__lt=mandate.ends_on)
     # A mandate that ended on the day it began holds on no day.
     return any(other.ends_on is None or other.ends_on > other.starts_on for other in others)
-
-
-def require_an_administrator(organisation: Organisation, *, role: str, on: date, field: str) -> None:
-    """Refuse an account with another role where no administrator can sign in from that day on. The host is run by its staff."""
-    if role == MandateRole.ADMINISTRATOR or organisation.is_host:
-        return
-    if not administrators_on(organisation.pk, max(clock.today(), on)).exists():
-        raise Invalid(_("The first account of an organisation is its administrator's."), code="no_administrator", field=field)
 
 
 def change_mandate_role(*, mandate: UUID, role: str, by: Actor, reason: str = "", version: datetime | None = None) -> Mandate:
