@@ -24,7 +24,9 @@ _stack = ExitStack()
 def _schema_hash() -> str:
     """Changes with any migration, any model (their triggers are installed after migrating) and any pinned package."""
     digest = hashlib.sha256()
-    for path in sorted([*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/models/*.py"), ROOT / "requirements.txt", ROOT / "core" / "audit.py"]):
+    for path in sorted(
+        [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/models/*.py"), ROOT / "requirements.txt", ROOT / "core" / "audit.py"]
+    ):
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 
