@@ -20,7 +20,7 @@ from unfold.overrides import FORMFIELD_OVERRIDES_INLINE
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from core.admin.acts import ActsMixin
-from core.admin.forms import ReasonedForm, ServiceForm
+from core.admin.forms import Autocomplete, ReasonedForm, ServiceForm
 from core.admin.history import HistoryMixin
 from core.admin.lists import CappedPaginator, PlainChangeList
 from core.errors import Refusal, Stale
@@ -125,6 +125,12 @@ class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # u
         """The form, told what the service refused to these very values, if anything."""
         form: type[BaseForm] = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", None)})
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The field of a reference; those that are searched bear with an id that is none."""
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Autocomplete(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
         """The noun's own, then the reason of a change where the form asks for one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
@@ -56,6 +57,17 @@ class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
     def reason(self) -> str:
         """Why, when the form asks for it."""
         return str(self.cleaned_data.get("why", ""))
+
+
+class Autocomplete(AutocompleteSelect):
+    """The list that is searched while one types. What was sent and is no id at all comes back as no choice, with the form's error."""
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        """The choice made, if there is one."""
+        try:
+            return super().optgroups(name, value, attr)
+        except (ValidationError, ValueError):
+            return super().optgroups(name, [], attr)
 
 
 class ReasonedForm(ServiceForm):
