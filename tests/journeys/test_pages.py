@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 # What a screen reader's user cannot get past; the rest is advice.
-GRAVE = """axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}).then(found => found.violations
+GRAVE = """axe.run(document, {resultTypes: ["violations"], runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+    .then(found => found.violations
     .filter(each => ["serious", "critical"].includes(each.impact))
     .map(each => each.id + ": " + each.nodes.map(node => node.target.join(" ")).slice(0, 3).join(", ")))"""
 SCREENS = ({"width": 1280, "height": 900}, {"width": 390, "height": 844})
