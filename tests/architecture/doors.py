@@ -279,4 +279,4 @@ def _likely(field: forms.Field, kind: str) -> Any:
         return "https://example.ma/<x>"
     if isinstance(field, forms.BooleanField):
         return "on"
-    return WORDS if kind == "words" else "Un texte ordinaire"
+    return WORDS if kind in {"words", "last"} else "Un texte ordinaire"
