@@ -31,7 +31,7 @@ CNT = ("/", "/conventions/", "{convention}", "{convention}?part=ledger", "{conve
 ANYBODY = ("/actions/?status=open", "/actions/?view=board", "/organisation/", "/notifications/", "/reports/", "/profile/")
 ROLES = {
     "secretariat@cnt.example": (*CNT, "{commitment}", "/actions/new/", "/organisations/", "/notifications/preferences/", *ANYBODY),
-    "operator1@menara.example": ("/", "/help/", "/accounts/2fa/", *ANYBODY),
+    "operator1@menara.example": ("/", "/actions/?status=open", "/organisation/", "/profile/", "/help/", "/accounts/2fa/"),
     "manager@onmt.example": ("/", "{convention}", "{convention}?part=ledger", "{commitment}", "/notifications/forecast/", "/public/"),
 }
 MEMBER = "membre@cnt.example"
