@@ -108,7 +108,11 @@ class OrganisationQuerySet(ScopedQuerySet[M]):
             Q(id__in=organisations)
             | Q(affiliations__body__in=organisations) & _holds_today("affiliations__")
             | Q(members__organisation__in=organisations)
-            | Q(parties__convention__parties__organisation__in=organisations)
+            # Not those of a draft: nobody but ONMT knows of it yet.
+            | Q(
+                parties__convention__parties__organisation__in=organisations,
+                parties__convention__status__in=[status for status in ConventionStatus if status != ConventionStatus.DRAFT],
+            )
         )
 
 

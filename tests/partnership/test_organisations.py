@@ -298,3 +298,12 @@ def test_completeness_counts_what_the_profile_holds(world: World) -> None:
 def test_a_profile_when_a_federation_s_then_lacks_neither_activity_nor_size_nor_licence(world: World) -> None:
     assert missing_in_profile(world.fnavm) == ["name_ar", "region", "email", "phone", "website", "address"]
     assert {"activities", "size", "licence_number"} & set(missing_in_profile(make.OrganisationFactory(kind="operator"))) != set()
+
+
+def test_the_other_party_of_a_draft_is_seen_only_once_the_draft_is_submitted(world: World) -> None:
+    newcomer = make.OrganisationFactory(name_fr="Nouveau venu")
+    draft = make.ConventionFactory(status="draft", organisations=[world.atlas, newcomer])
+    seen = Organisation.objects.visible_to(world.operator)
+    assert not seen.filter(pk=newcomer.pk).exists()
+    type(draft).objects.filter(pk=draft.pk).update(status="in_review")
+    assert seen.all().filter(pk=newcomer.pk).exists()
