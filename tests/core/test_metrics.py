@@ -42,7 +42,7 @@ def test_metrics_when_scraped_then_count_requests_by_pattern_and_not_by_address(
     figures = _figures(client.get("/metrics"))
 
     assert figures[key] == before + 2
-    assert not any("one" in dict(labels).get("route", "") for _name, labels in figures)
+    assert not any("mails/one" in dict(labels).get("route", "") for _name, labels in figures)
 
 
 def test_metrics_when_an_address_is_unknown_or_a_method_invented_then_share_one_series(client: Client) -> None:
