@@ -240,6 +240,7 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_REAUTHENTICATION_REQUIRED = True
 MFA_TOTP_ISSUER = "ONMT–CNT"
+MFA_TOTP_TOLERANCE = 1  # one step of 30 seconds either way, as RFC 6238 advises: slow fingers, clocks that drift
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 USERSESSIONS_TRACK_ACTIVITY = True
 IDP_OIDC_ADAPTER = "accounts.adapters.TokenAdapter"

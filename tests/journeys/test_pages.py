@@ -96,7 +96,7 @@ def give_password(someone: Visitor) -> None:
     someone.open("/accounts/login/")
     someone.page.fill("[name=login]", MEMBER)
     someone.page.fill("[name=password]", PASSWORD)
-    someone.page.click("main form button.btn-primary")
+    someone.press("main form button.btn-primary")
 
 
 def open_guarded(someone: Visitor, path: str) -> None:
@@ -112,7 +112,7 @@ def give_code(someone: Visitor, code: str) -> None:
     """The second step of sign-in, by an app's code or a recovery code."""
     someone.page.wait_for_url("**/2fa/authenticate/**")
     someone.page.fill("[name=code]", code)
-    someone.page.locator("main form button.btn-primary").first.click()
+    someone.press("main form button.btn-primary")
     at_home(someone)
 
 
@@ -125,8 +125,7 @@ def at_home(someone: Visitor) -> None:
 def sign_out(someone: Visitor) -> None:
     """By the menu of the account."""
     someone.page.locator("header details.menu summary:visible").last.click()
-    someone.page.click('header form[action="/accounts/logout/"] button')
-    someone.page.wait_for_load_state()
+    someone.press('header form[action="/accounts/logout/"] button')
     assert someone.status("/profile/") == 302
 
 
@@ -154,7 +153,7 @@ def test_an_account_when_secured_then_opens_by_code_recovery_code_and_passkey(vi
     open_guarded(someone, "/accounts/2fa/totp/activate/")
     secret = (someone.page.locator("main details code").text_content() or "").strip()
     someone.page.fill("[name=code]", code_of(secret))
-    someone.page.click("main form button.btn-primary")
+    someone.press("main form button.btn-primary")
     recovery = someone.page.locator("#recovery_codes li").all_text_contents()
     assert len(set(recovery)) == 10
 
