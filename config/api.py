@@ -8,11 +8,13 @@ from rest_framework.routers import SimpleRouter
 from core.api.documentation import DocumentationView, SchemaView
 from core.api.views import NothingHere
 from partnership.api.urls import register as register_partnership
+from portal.api import SearchViewSet
 
 app_name = "api"
 
 router = SimpleRouter(use_regex_path=False)
 register_partnership(router)
+router.register("search", SearchViewSet, basename="search")
 
 urlpatterns = [
     path("v1/", include(router.urls)),

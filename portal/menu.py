@@ -45,6 +45,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user.is_authenticated:
         context["nav"] = _entries(request, is_staff=sees_everything(user), has_mandate=context["active_mandate"] is not None)
         context["links"] |= {
+            "search": reverse("portal:search"),
             "notifications": reverse("portal:notifications"),
             "profile": reverse("profile"),
             "switch_mandate": reverse("portal:switch"),
