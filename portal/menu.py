@@ -34,6 +34,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "footer_links": [
             {"label": _("Published progress"), "url": reverse("portal:public")},
             {"label": _("Help"), "url": reverse("portal:help")},
+            {"label": _("Personal data"), "url": reverse("portal:privacy")},
         ],
         "public_nav": public,
         "nav": (),
@@ -47,6 +48,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         context["links"] |= {
             "notifications": reverse("portal:notifications"),
             "profile": reverse("profile"),
+            "my_data": reverse("portal:my_data"),
             "switch_mandate": reverse("portal:switch"),
         }
         # Asked once, and only by a page that shows the bell.
@@ -121,6 +123,16 @@ ADMIN_MENU: Final = (
             (gettext_lazy("Reminders to come"), "admin:forecast", "event_upcoming"),
             (gettext_lazy("Reminders sent"), "admin:core_reminderoccurrence_changelist", "notifications"),
             (gettext_lazy("Audit trail"), "admin:trail", "history"),
+        ),
+    ),
+    (
+        gettext_lazy("Personal data"),
+        (
+            (gettext_lazy("Register of processing"), "admin:privacy_register", "policy"),
+            (gettext_lazy("Requests of people"), "admin:core_privacyrequest_changelist", "contact_mail"),
+            (gettext_lazy("What will be erased"), "admin:privacy_retention", "auto_delete"),
+            (gettext_lazy("Erasures done"), "admin:core_erasure_changelist", "person_off"),
+            (gettext_lazy("Receipts of the CNDP"), "admin:core_receipt_changelist", "approval"),
         ),
     ),
     (
