@@ -29,7 +29,7 @@ _CARD: Final = (
 )
 _CARD_NUMBER: Final = r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[ .-]?[0-9]{5,6}(?![A-Za-z0-9])"
 _IDENTITY_NUMBER: Final = re.compile(
-    rf"{_CARD}[^A-Za-z0-9]{{0,4}}(?:n[°ºo]\.?|num[ée]ro|number|رقم)?[^A-Za-z0-9]{{0,4}}{_CARD_NUMBER}|{_CARD_NUMBER}[^A-Za-z0-9]{{0,4}}{_CARD}",
+    rf"{_CARD}[^A-Za-z0-9]{{0,4}}(?:n[°ºo]\.?|num[ée]ro|number|est|is|رقم|هو|هي)?[^A-Za-z0-9]{{0,4}}{_CARD_NUMBER}|{_CARD_NUMBER}[^A-Za-z0-9]{{0,4}}{_CARD}",
     re.IGNORECASE,
 )
 

@@ -150,7 +150,10 @@ def admin_menu(request: HttpRequest) -> list[dict[str, Any]]:
     """The administration's grouped menu. Every role reads everything; its acts are each page's own matter."""
     groups: list[dict[str, Any]] = [{"items": [_admin_item(request, _("Home"), "admin:index", "home", exact=True)]}]
     for title, entries in ADMIN_MENU:
-        items = [_admin_item(request, label, name, icon, exact=name == "admin:accounts_user_roles") for label, name, icon in entries]
+        items = [
+            _admin_item(request, label, name, icon, exact=name in {"admin:accounts_user_roles", "admin:privacy_register"})
+            for label, name, icon in entries
+        ]
         groups.append({"title": title, "separator": True, "collapsible": False, "items": items})
     return groups
 

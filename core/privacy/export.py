@@ -63,7 +63,7 @@ def content_of(subject: Subject, *, progress: Progress | None = None) -> dict[st
             {
                 "rank": number,
                 "table": holding.model,
-                "title": str(holding.table._meta.verbose_name_plural),
+                "title": holding.name_of_table,
                 "kept": str(register.retention_classes()[holding.retention].kept),
                 "withheld": {name: str(reason) for name, reason in holding.withheld.items()},
                 "rows": list(rows_of(holding, subject)),

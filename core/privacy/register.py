@@ -78,6 +78,7 @@ class Holding:
     `account`, `person`, `email`, `phone`, `name`: the columns that hold the subject's. `fields`: each personal column and
     what erasing does to it. `shown`: other columns that make the export readable. `withheld`: personal columns that are
     not given back, each with its reason. `why`: why what is kept is kept.
+    `title`: the table in words, where its own name is not translated.
     """
 
     model: str
@@ -92,6 +93,12 @@ class Holding:
     shown: tuple[str, ...] = ()
     withheld: Mapping[str, _StrOrPromise] = field(default_factory=dict)
     why: _StrOrPromise = ""
+    title: _StrOrPromise = ""
+
+    @property
+    def name_of_table(self) -> str:
+        """In the reader's language: its own name, or the one given here to a package's table."""
+        return str(self.title or self.table._meta.verbose_name_plural)
 
     @property
     def table(self) -> type[Model]:
@@ -173,7 +180,7 @@ def entries() -> list[Entry]:
             processing,
             [classes[slug] for slug in processing.retention],
             [receipt for receipt in receipts if receipt.processing == processing.slug],
-            sorted({str(held.table._meta.verbose_name) for held in holdings() if held.processing == processing.slug}),
+            sorted({held.name_of_table for held in holdings() if held.processing == processing.slug}),
         )
         for processing in processings()
     ]

@@ -76,6 +76,8 @@ class RegisterReport(Report):
             "reference": day,
             "author": str(register.controller()),
             "running": str(self.title),
+            "as_of": day,
+            "labels": {"page": _("Page")},
             "intro": _(
                 "Kept under law 09-08 on the protection of individuals with regard to the processing of personal data. As of %(day)s."
             )

@@ -22,7 +22,7 @@ def consequences(subject: Subject) -> list[str]:
         count = held.rows(subject).count()
         if not count:
             continue
-        title = str(held.table._meta.verbose_name_plural)
+        title = held.name_of_table
         if held.deletes:
             deleted[title] = deleted.get(title, 0) + count
         else:

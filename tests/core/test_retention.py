@@ -77,7 +77,7 @@ def _closed(at: datetime) -> User:
 
 
 def _person(at: datetime) -> Person:
-    row = make.PersonFactory(full_name="Partie Depuis Longtemps", email="partie@example.ma", is_demo=False)
+    row = make.PersonFactory(full_name="Partie Depuis Longtemps", email="partie@example.ma", user=None, is_demo=False)
     _age(row, at)
     return row
 
@@ -182,7 +182,7 @@ def test_a_person_when_a_mandate_runs_or_the_account_is_open_then_is_never_due(w
     Person.objects.update(created_at=clock.now() - timedelta(days=4000), is_demo=False)
     assert list(_rule("people").due(clock.now())) == []
 
-    mandate = make.MandateFactory(person=make.PersonFactory(is_demo=False), organisation=world.rif, role="reader")
+    mandate = make.MandateFactory(person=make.PersonFactory(user=None, is_demo=False), organisation=world.rif, role="reader")
     Person.objects.filter(pk=mandate.person_id).update(created_at=clock.now() - timedelta(days=4000))
     assert list(_rule("people").due(clock.now())) == []
     end_mandate(mandate=mandate.pk, by=world.manager, reason="Départ")
