@@ -6,9 +6,9 @@ from uuid import UUID
 
 from celery import shared_task
 
-from core import events, jobs, reminders
+from core import events, jobs, once, reminders
 from core import heartbeat as pulse
-from core.api import idempotency, throttles
+from core.api import throttles
 from core.mail import outbox
 
 
@@ -58,5 +58,5 @@ def sweep_jobs() -> None:
 @shared_task  # type: ignore[untyped-decorator]
 def forget_api_calls() -> None:
     """Forget the API's answers older than a day, and the callers not seen since."""
-    idempotency.purge()
+    once.purge()
     throttles.purge()
