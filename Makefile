@@ -7,7 +7,7 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
 PACKAGES := config core accounts partnership portal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types contracts migrations messages messages-check deploy-check openapi lock shell vendor clean
+.PHONY: help demo test mutants check format lint types contracts migrations messages messages-check deploy-check openapi lock shell vendor clean
 MAKEFLAGS += --no-print-directory
 
 help: ## What can be made
@@ -39,6 +39,9 @@ demo: .venv/.run ## The whole portal on this machine with demo data, until Ctrl-
 test: .venv/.dev ## The whole test suite, on a real PostgreSQL and a real broker
 	@exec sh deploy/test.sh
 
+mutants: .venv/.dev ## Plant faults on purpose, one by one: the tests must see each of them
+	@exec $(RUN) -m tests.mutants
+
 check: .venv/.dev ## Everything that must hold before a change lands: format to tests
 	@exec sh deploy/check.sh
 
@@ -59,13 +62,19 @@ contracts: .venv/.dev ## Who may import whom
 migrations: .venv/.dev ## No model change without its migration
 	@sh deploy/check.sh migrations
 
-deploy-check: .venv/.dev ## Django's deployment check with production settings
+deploy-mutants: .venv/.dev ## Plant faults on purpose, one by one: the tests must see each of them
+	@exec $(RUN) -m tests.mutants
+
+check: .venv/.dev ## Django's deployment check with production settings
 	@sh deploy/check.sh deploy
 
 openapi: .venv/.dev ## The API's description, with no warning
 	@sh deploy/check.sh openapi
 
-messages-check: .venv/.dev ## French and Arabic are complete and up to date
+messages-mutants: .venv/.dev ## Plant faults on purpose, one by one: the tests must see each of them
+	@exec $(RUN) -m tests.mutants
+
+check: .venv/.dev ## French and Arabic are complete and up to date
 	@sh deploy/check.sh messages
 
 # -- upkeep ------------------------------------------------------------------------------------------------------------
