@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.StaffSecondFactor",
+    "accounts.middleware.StepUp",
     "partnership.middleware.ActingMandate",
     "core.middleware.AuditContext",
     "core.middleware.AdminContentPolicy",
@@ -201,6 +202,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
+    {"NAME": "accounts.passwords.ContextPasswordValidator"},
 ]
 if MODE is Mode.TEST:  # a real hash costs 0.3 s; tests make hundreds of accounts
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -210,6 +213,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 STAFF_IDLE_SECONDS = 30 * 60
 STAFF_SESSION_SECONDS = 8 * 3600
+# How old the last proof of who one is may be for exports, rights, signature and arbitration (accounts.stepup).
+STEP_UP_SECONDS = 15 * 60
 # How many proxies of ours stand in front: X-Forwarded-For is believed that far and no further.
 TRUSTED_PROXY_COUNT = environment.proxies()
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
@@ -319,6 +324,7 @@ PGHISTORY_MIDDLEWARE_METHODS = ()  # services open the context themselves, with 
 
 # -- protection --------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
+DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"  # the browsers an account is known to sign in from
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -338,6 +344,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -349,7 +356,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "object-src": [NONE],
         "frame-ancestors": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
     }
 }

@@ -62,6 +62,8 @@ class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # u
         models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})},
     }
     lookups: Sequence[str] = ()
+    # Whether adding a row gives somebody a right: the front door then asks for a recent proof of who adds it.
+    step_up = False
 
     # -- rights --------------------------------------------------------------------------------------------------------
     def may_add(self, user: Actor) -> bool:

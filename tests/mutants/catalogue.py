@@ -175,6 +175,28 @@ MUTANTS: Final = (
         """    return f"'{text}" if visible and visible[0] == "=" else text\n""",
         "tests/core/test_reports.py",
     ),
+    # -- the front door ------------------------------------------------------------------------------------------------
+    Mutant(
+        "nobody-is-asked-again",
+        "accounts/middleware.py",
+        "        if not proved_recently(request):\n",
+        "        if False:\n",
+        "tests/accounts/test_step_up.py",
+    ),
+    Mutant(
+        "a-lost-role-keeps-its-session",
+        "partnership/services/people.py",
+        "        end_sessions_of(user=mandate.person.user_id, by=by)\n",
+        "        pass\n",
+        "tests/partnership/test_mandate_sessions.py",
+    ),
+    Mutant(
+        "leaked-passwords-are-welcome",
+        "accounts/passwords.py",
+        "        if is_breached(password):\n",
+        "        if is_breached(password) and len(password) < 8:\n",
+        "tests/accounts/test_passwords.py",
+    ),
     # -- time ----------------------------------------------------------------------------------------------------------
     Mutant(
         "today-is-greenwichs",
