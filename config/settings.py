@@ -320,7 +320,7 @@ MAIL_DOMAIN = os.environ.get("MAIL_DOMAIN", "portail.localhost")
 PGHISTORY_APPEND_ONLY = True
 # Triggers are (re)installed at the end of every migrate: kept in migrations they made `migrate` from zero six times slower.
 PGTRIGGER_MIGRATIONS = False
-PGTRIGGER_INSTALL_ON_MIGRATE = True
+PGTRIGGER_INSTALL_ON_MIGRATE = False  # core.triggers does, and can go back by one release
 PGHISTORY_MIDDLEWARE_METHODS = ()  # services open the context themselves, with actor, reason and request id
 
 # -- protection --------------------------------------------------------------------------------------------------------
