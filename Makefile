@@ -45,6 +45,14 @@ mutants: .venv/.dev ## Plant faults on purpose, one by one: the tests must see e
 check: .venv/.dev ## Everything that must hold before a change lands: format to tests
 	@exec sh deploy/check.sh
 
+# -- histories: also the last parts of `make check` ---------------------------------------------------------------------
+.PHONY: faults drill
+faults: .venv/.dev ## Mails, reminders and reports under drawn faults (LARGE=1: 210 faults, 5,000 mails; SEED=2026)
+	@$(RUN) -m tests.faults $(if $(LARGE),--large) $(if $(SEED),--seed $(SEED))
+
+drill: .venv/.dev ## Back up a filled portal, restore it elsewhere, compare it row by row
+	@$(RUN) -m tests.drill
+
 # -- the parts of `make check`, one by one -----------------------------------------------------------------------------
 format: .venv/.dev ## Rewrite the code in the house's format
 	@$(RUN) -m ruff format .

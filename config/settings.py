@@ -11,6 +11,7 @@ import structlog
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
+from kombu.entity import Queue
 
 from config import environment
 from config.environment import BASE_DIR, MODE, VAR_DIR, Mode
@@ -166,10 +167,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "visibility_timeout": 3600,
     "retry_on_timeout": False,
-    "max_retries": 1,
+    # One try: kombu would wait two seconds before a second one, and whoever writes would wait with it.
+    "max_retries": 0,
+    "interval_start": 0,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
+# Reports wait in a queue of their own, taken in turn with the other: a pile of them does not hold back mails and rounds.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "jobs")]  # type: ignore[no-untyped-call]
+CELERY_TASK_ROUTES = {"core.tasks.run_job": {"queue": "jobs"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -319,7 +325,7 @@ MAIL_DOMAIN = os.environ.get("MAIL_DOMAIN", "portail.localhost")
 PGHISTORY_APPEND_ONLY = True
 # Triggers are (re)installed at the end of every migrate: kept in migrations they made `migrate` from zero six times slower.
 PGTRIGGER_MIGRATIONS = False
-PGTRIGGER_INSTALL_ON_MIGRATE = True
+PGTRIGGER_INSTALL_ON_MIGRATE = False  # core.triggers does, and can go back by one release
 PGHISTORY_MIDDLEWARE_METHODS = ()  # services open the context themselves, with actor, reason and request id
 
 # -- protection --------------------------------------------------------------------------------------------------------
