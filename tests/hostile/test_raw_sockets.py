@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
@@ -49,7 +49,7 @@ def _who(world: World) -> Mapping[bytes, bytes]:
     return {f"@{name}@".encode(): str(value).encode() for name, value in named.items()}
 
 
-def _kept() -> tuple[list[dict[str, object]], int, int]:
+def _kept() -> tuple[list[Any], int, int]:
     """What the probes try to write."""
     return list(Organisation.objects.order_by("pk").values()), Document.objects.count(), Evidence.objects.count()
 
