@@ -277,6 +277,8 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
 }
+API_ROUTER = "config.api.router"
+API_FEED_SECONDS = 10  # a change feed is compared with what its organisation sees at most this often
 SPECTACULAR_SETTINGS = {
     "TITLE": "ONMT–CNT portal API",
     "DESCRIPTION": "The convention, its axes, commitments, actions and documents, for partners. See docs/api.md.",

@@ -21,6 +21,16 @@ PAGE_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 100
 
 
+def read_page_size(request: Request) -> int:
+    """The `page_size` asked for, 50 by default; from 1 to 100 (400 otherwise)."""
+    text = request.query_params.get("page_size")
+    if text is None:
+        return PAGE_SIZE
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
+        raise ApiError(400, "bad_value", _("The size of a page is a whole number from 1 to 100."), field="page_size")
+    return int(text)
+
+
 class KeysetPagination(BasePagination):
     """Pages of a view that names its `orderings`: a mapping from the word in the address to the columns, the first being the default."""
 
@@ -29,7 +39,10 @@ class KeysetPagination(BasePagination):
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         """One page in one query. A bad cursor, size or ordering is refused (400)."""
         page = keyset_page(
-            queryset, ordering=self._ordering(request, view), cursor=request.query_params.get("cursor") or None, size=self._size(request)
+            queryset,
+            ordering=self._ordering(request, view),
+            cursor=request.query_params.get("cursor") or None,
+            size=read_page_size(request),
         )
         self.next, self.previous, self.request = page.next, page.previous, request
         return page.rows
@@ -57,15 +70,6 @@ class KeysetPagination(BasePagination):
         if name not in orderings:
             raise ApiError(400, "bad_value", _("The list cannot be sorted this way."), field="ordering")
         return orderings[name]
-
-    @staticmethod
-    def _size(request: Request) -> int:
-        text = request.query_params.get("page_size")
-        if text is None:
-            return PAGE_SIZE
-        if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
-            raise ApiError(400, "bad_value", _("The size of a page is a whole number from 1 to 100."), field="page_size")
-        return int(text)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """For the OpenAPI schema."""
