@@ -70,19 +70,13 @@ contracts: .venv/.dev ## Who may import whom
 migrations: .venv/.dev ## No model change without its migration
 	@sh deploy/check.sh migrations
 
-deploy-mutants: .venv/.dev ## Plant faults on purpose, one by one: the tests must see each of them
-	@exec $(RUN) -m tests.mutants
-
-check: .venv/.dev ## Django's deployment check with production settings
+deploy-check: .venv/.dev ## Django's deployment check with production settings
 	@sh deploy/check.sh deploy
 
 openapi: .venv/.dev ## The API's description, with no warning
 	@sh deploy/check.sh openapi
 
-messages-mutants: .venv/.dev ## Plant faults on purpose, one by one: the tests must see each of them
-	@exec $(RUN) -m tests.mutants
-
-check: .venv/.dev ## French and Arabic are complete and up to date
+messages-check: .venv/.dev ## French and Arabic are complete and up to date
 	@sh deploy/check.sh messages
 
 # -- upkeep ------------------------------------------------------------------------------------------------------------

@@ -112,6 +112,13 @@ MUTANTS: Final = (
         "tests/core/test_outbox.py",
     ),
     Mutant(
+        "bells-pile-up",
+        "core/queue.py",
+        ", expires=LASTS_SECONDS",
+        "",
+        "tests/core/test_queue.py",
+    ),
+    Mutant(
         "told-again-at-every-round",
         "core/reminders.py",
         "    return [found for found in rows if found[2].pk in kept]\n",
