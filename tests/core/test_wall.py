@@ -207,6 +207,12 @@ def test_a_request_when_it_ends_or_breaks_then_the_thread_reads_as_before() -> N
 
 
 @pytest.mark.django_db
+def test_a_request_when_nobody_is_known_yet_then_reads_as_nobody() -> None:
+    answer = BehindTheWall(lambda request: HttpResponse(repr(wall.current())))(RequestFactory().get("/"))
+    assert answer.content.decode() == repr(wall.NOBODY)
+
+
+@pytest.mark.django_db
 def test_an_answer_when_streamed_after_its_request_then_is_read_as_who_asked(login: str) -> None:
     user = UserFactory()
 

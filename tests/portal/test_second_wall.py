@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from core import wall
 from partnership.querysets import ConventionQuerySet, ScopedQuerySet
 from tests.api import test_rights as api
 from tests.portal import test_competitor as pages
@@ -37,16 +36,9 @@ def _filters_off(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(ScopedQuerySet, "visible_to", everything)
     for name in ("of_parties", "published"):
         monkeypatch.setattr(ConventionQuerySet, name, everything)
-    # Django gave the manager copies of these methods; they call the queryset's by name, so that one change holds for both.
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
-
-
-@pytest.fixture
-def _no_wall(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither wall: what the tests below would then find."""
-    monkeypatch.setattr("partnership.policies.context_of", lambda actor: wall.SYSTEM)
 
 
 def test_an_id_when_it_is_a_competitors_then_the_database_answers_as_for_one_that_never_was(things: Everything) -> None:
@@ -73,7 +65,7 @@ def test_the_lists_of_the_api_when_nothing_is_filtered_then_hold_nothing_of_the_
 
 
 # -- without either wall these very tests fail ---------------------------------------------------------------------------
-@pytest.mark.usefixtures("_no_wall")
+@pytest.mark.usefixtures("first_wall_alone")
 def test_the_pages_when_neither_wall_stands_then_the_matrix_says_so(things: Everything) -> None:
     with pytest.raises(AssertionError, match="Étude secrète de Rif"):
         pages.test_the_pages_of_an_operator_when_read_one_by_one_then_hold_nothing_of_the_parties_or_of_a_competitor(things, "operator")
@@ -81,7 +73,7 @@ def test_the_pages_when_neither_wall_stands_then_the_matrix_says_so(things: Ever
         pages.test_an_id_when_it_is_a_competitors_then_answers_as_one_that_never_was(things)
 
 
-@pytest.mark.usefixtures("_no_wall")
+@pytest.mark.usefixtures("first_wall_alone")
 def test_the_api_when_neither_wall_stands_then_the_matrix_says_so(scene: Scene) -> None:
     with pytest.raises(AssertionError, match="foreign: competitor"):
         api.test_what_does_not_exist_and_what_is_anothers_answer_alike("competitor", scene)
