@@ -72,6 +72,7 @@ INSTALLED_APPS = [app for app in INSTALLED_APPS if "." in app or not (BASE_DIR /
 MIDDLEWARE = [
     "core.metrics.RequestMetrics",
     "core.middleware.RequestId",
+    "core.middleware.BehindTheWall",
     "core.middleware.EdgeGuard",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -93,6 +94,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffSecondFactor",
     "accounts.middleware.StepUp",
     "partnership.middleware.ActingMandate",
+    "core.middleware.WhoReads",
     "core.middleware.AuditContext",
     "core.middleware.AdminContentPolicy",
 ]
@@ -141,6 +143,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": environment.database(environment.text("DATABASE_URL", default="postgresql://postgres:@/portal?host=/nowhere"))
 }
 DATABASES["default"] |= {
+    "ENGINE": "core.postgres",  # every statement carries who reads: the second wall
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,
@@ -149,6 +152,10 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     connect_timeout=3,
     options=f"-c statement_timeout={_timeout_ms} -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
 )
+
+# Which rows PostgreSQL itself shows to whom: what the apps say of their tables, and who answers for an actor.
+WALL = ["partnership.policies.WALL"]
+WALL_CONTEXT = "partnership.policies.context_of"
 
 # Limits, one-time codes and locks live in PostgreSQL, not in the broker: pages work while the broker is down.
 CACHES = {

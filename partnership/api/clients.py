@@ -8,6 +8,7 @@ from typing import Final
 from django.db.models import Q
 
 from core import clock
+from core.wall import elevated
 from partnership.choices import OrganisationStatus
 from partnership.models import ApiClient
 
@@ -15,6 +16,7 @@ from partnership.models import ApiClient
 USE_GRAIN: Final = timedelta(minutes=1)
 
 
+@elevated("a partner's program is known by its token, before anything is known of it")
 def resolve(client_id: str) -> ApiClient | None:
     """The access behind an OAuth2 client: None when it is unknown, revoked, past its date, or its organisation is suspended or closed."""
     access = (

@@ -59,6 +59,28 @@ MUTANTS: Final = (
         "    except (ObjectDoesNotExist, ValueError) as error:\n        raise PermissionDenied from error\n",
         "tests/portal/test_competitor.py",
     ),
+    # -- the second wall -----------------------------------------------------------------------------------------------
+    Mutant(
+        "a-table-without-a-rule",
+        "partnership/policies.py",
+        'Rule("partnership.Action", f"organisation_id = {MINE} OR convention_id = {THEIRS}")',
+        'Rule("partnership.Action", "true")',
+        "tests/portal/test_second_wall.py tests/partnership/test_wall.py",
+    ),
+    Mutant(
+        "the-reader-stays-on-the-connection",
+        "core/wall/context.py",
+        'f"SET LOCAL ROLE {self.role};SET LOCAL wall.account=',
+        'f"SET ROLE {self.role};SET LOCAL wall.account=',
+        "tests/core/test_wall.py",
+    ),
+    Mutant(
+        "a-request-reads-as-the-portal",
+        "core/middleware.py",
+        "with wall.behind(wall.NOBODY):",
+        "with wall.behind(wall.SYSTEM):",
+        "tests/core/test_wall.py",
+    ),
     # -- nothing is true because its owner says so ---------------------------------------------------------------------
     Mutant(
         "confirms-its-own-delivery",
