@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
+
+from django.utils.translation import get_language
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +25,13 @@ def texts(row: Mapping[str, Any], name: str) -> dict[str, str | None]:
 
 def labelled(choices: type[TextChoices], value: str) -> dict[str, str] | None:
     """A code with its word in the language of the request; null when nothing is known."""
-    return {"code": value, "label": str(choices(value).label)} if value else None
+    return {"code": value, "label": _label(choices, value, get_language())} if value else None
+
+
+@cache
+def _label(choices: type[TextChoices], value: str, language: str | None) -> str:
+    """The word, looked up once a language: a page of a list asks for the same few hundreds of times."""
+    return str(choices(value).label)
 
 
 def money(amount: Decimal | None) -> dict[str, str] | None:
