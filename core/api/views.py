@@ -18,6 +18,7 @@ from core.api.idempotency import once
 from core.api.listing import caller_key
 from core.api.parameters import Filter, check_names, condition_of
 from core.api.permissions import Public, permission_of, scopes_of
+from core.api.shapes import in_one_language
 from core.api.throttles import RefusedThrottle
 from core.errors import Stale
 
@@ -129,7 +130,9 @@ class ResourceViewSet(ApiViewSet):
         """The rows that the caller may see."""
         paginator = cast("KeysetPagination", self.paginator)
         page = paginator.paginate(self.narrowed, request, self, key=self.question_key())
-        return paginator.get_paginated_response(self.shape_all(page))
+        with in_one_language():
+            shaped = self.shape_all(page)
+        return paginator.get_paginated_response(shaped)
 
     def narrowed(self) -> QuerySet[Any]:
         """The visible rows that the address asks for, with the columns that are answered or sorted by."""
