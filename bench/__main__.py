@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -62,6 +63,8 @@ def _rows(only: str) -> list[Row]:
 def main() -> None:
     """Run, print, write out.json."""
     options = _options()
+    for number in (signal.SIGTERM, signal.SIGINT):  # whatever ends the run, the servers it started end too
+        signal.signal(number, lambda *_: sys.exit(130))
     began = time.monotonic()
     say("… starting PostgreSQL, Valkey and the three servers")
     with standing(seconds=options.seconds) as stand:
