@@ -92,6 +92,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         form=RolesForm,
         icon="users",
         colour="primary",
+        step_up=True,
     ),
     Act(
         slug="email",
@@ -104,6 +105,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         target="user",
         form=EmailForm,
         icon="mail-forward",
+        step_up=True,
     ),
     Act(
         slug="end-sessions",
@@ -131,6 +133,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         form=ReasonForm,
         icon="shield-check",
         danger=True,
+        step_up=True,
     ),
     Act(
         slug="reopen",
@@ -143,6 +146,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         target="user",
         form=ReasonForm,
         icon="refresh",
+        step_up=True,
     ),
     Act(
         slug="close",
@@ -157,6 +161,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         icon="lock",
         danger=True,
         undo="reopen",
+        step_up=True,
     ),
 )
 
@@ -197,6 +202,7 @@ class UserAdmin(BaseAdmin):
 
     form = AccountForm
     acts = ACCOUNT_ACTS
+    step_up = True
     list_display = ("full_name", "email", "shown_roles", "is_active", "language", "joined_at")
     list_filter = (RoleFilter, "is_active", "language")
     search_fields = ("full_name", "email")

@@ -11,6 +11,7 @@ import structlog
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
+from kombu.entity import Queue
 
 from config import environment
 from config.environment import BASE_DIR, MODE, VAR_DIR, Mode
@@ -90,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.StaffSecondFactor",
+    "accounts.middleware.StepUp",
     "partnership.middleware.ActingMandate",
     "core.middleware.AuditContext",
     "core.middleware.AdminContentPolicy",
@@ -167,10 +169,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "visibility_timeout": 3600,
     "retry_on_timeout": False,
-    "max_retries": 1,
+    # One try: kombu would wait two seconds before a second one, and whoever writes would wait with it.
+    "max_retries": 0,
+    "interval_start": 0,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
+# Reports wait in a queue of their own, taken in turn with the other: a pile of them does not hold back mails and rounds.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "jobs")]  # type: ignore[no-untyped-call]
+CELERY_TASK_ROUTES = {"core.tasks.run_job": {"queue": "jobs"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -203,6 +210,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
+    {"NAME": "accounts.passwords.ContextPasswordValidator"},
 ]
 if MODE is Mode.TEST:  # a real hash costs 0.3 s; tests make hundreds of accounts
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -212,6 +221,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 STAFF_IDLE_SECONDS = 30 * 60
 STAFF_SESSION_SECONDS = 8 * 3600
+# How old the last proof of who one is may be for exports, rights, signature and arbitration (accounts.stepup).
+STEP_UP_SECONDS = 15 * 60
 # How many proxies of ours stand in front: X-Forwarded-For is believed that far and no further.
 TRUSTED_PROXY_COUNT = environment.proxies()
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
@@ -268,6 +279,8 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
 }
+API_ROUTER = "config.api.router"
+API_FEED_SECONDS = 10  # a change feed is compared with what its organisation sees at most this often
 SPECTACULAR_SETTINGS = {
     "TITLE": "ONMT–CNT portal API",
     "DESCRIPTION": "The convention, its axes, commitments, actions and documents, for partners. See docs/api.md.",
@@ -316,11 +329,12 @@ MAIL_DOMAIN = os.environ.get("MAIL_DOMAIN", "portail.localhost")
 PGHISTORY_APPEND_ONLY = True
 # Triggers are (re)installed at the end of every migrate: kept in migrations they made `migrate` from zero six times slower.
 PGTRIGGER_MIGRATIONS = False
-PGTRIGGER_INSTALL_ON_MIGRATE = True
+PGTRIGGER_INSTALL_ON_MIGRATE = False  # core.triggers does, and can go back by one release
 PGHISTORY_MIDDLEWARE_METHODS = ()  # services open the context themselves, with actor, reason and request id
 
 # -- protection --------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
+DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"  # the browsers an account is known to sign in from
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -340,6 +354,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -351,7 +366,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "object-src": [NONE],
         "frame-ancestors": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
     }
 }

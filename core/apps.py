@@ -1,7 +1,8 @@
 """Mechanisms without a word of the trade."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin_apps  # the module: a class imported here would be a second default
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,8 +14,10 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from core import checks  # noqa: F401
+        """Register the system checks, and the triggers' place at the end of `migrate`: last, when pghistory's own are declared."""
+        from core import checks, triggers  # noqa: F401
+
+        post_migrate.connect(triggers.install, sender=apps.get_app_config("pgtrigger"))
 
 
 class AdministrationConfig(admin_apps.AdminConfig):

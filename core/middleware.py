@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.http import HttpResponseBadRequest
+from django.http import HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +18,7 @@ from core.ids import new_id
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     Next = Callable[[HttpRequest], HttpResponse]
 
@@ -49,7 +49,7 @@ class RequestId:
 
 
 class EdgeGuard:
-    """NUL characters and lone surrogates in an address, a query or a cookie are refused (400) before anything reads them."""
+    """Refused before anything reads it: NUL and lone surrogates in an address, a query or a cookie (400), a charset not UTF-8 (415)."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -59,16 +59,20 @@ class EdgeGuard:
         query = unquote(request.META.get("QUERY_STRING", ""), errors="surrogateescape")
         cookies = request.META.get("HTTP_COOKIE", "")
         if _is_hostile(request.path) or "\x00" in query or _is_hostile(cookies) or "\\000" in cookies:
-            return self._refuse(request)
+            problem = Problem(400, "bad_characters", _("The text contains characters that cannot be stored."))
+            return self._refuse(request, problem, "Bad request: characters that no text contains.")
+        # Django reads forms in UTF-8 only, and even its error page fails on another charset.
+        if (request.content_params or {}).get("charset", "utf-8").lower().replace("-", "") != "utf8":
+            return self._refuse(request, Problem(415, "bad_charset", _("The body must be UTF-8.")), "The body must be UTF-8.")
         return self.get_response(request)
 
     @staticmethod
-    def _refuse(request: HttpRequest) -> HttpResponse:
+    def _refuse(request: HttpRequest, problem: Problem, sentence: str) -> HttpResponse:
         # Nothing of the request may be trusted here, and no language is chosen yet: only its headers are looked at.
         if request.path.startswith("/api/"):
             with translation.override(translation.get_language_from_request(request)):
-                return respond(Problem(400, "bad_characters", _("The text contains characters that cannot be stored.")))
-        return HttpResponseBadRequest("Bad request: characters that no text contains.", content_type="text/plain")
+                return respond(problem)
+        return HttpResponse(sentence, status=problem.status, content_type="text/plain")
 
 
 class PrivatePages:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from celery import shared_task
 
-from core import events, jobs, reminders
+from core import events, jobs, once, reminders
 from core import heartbeat as pulse
-from core.api import idempotency, throttles
+from core.api import feed, throttles
 from core.mail import outbox
 
 
@@ -57,6 +57,7 @@ def sweep_jobs() -> None:
 
 @shared_task  # type: ignore[untyped-decorator]
 def forget_api_calls() -> None:
-    """Forget the API's answers older than a day, and the callers not seen since."""
-    idempotency.purge()
+    """Forget the API's answers older than a day, the callers not seen since, and what the change feeds told long ago."""
+    once.purge()
     throttles.purge()
+    feed.purge()

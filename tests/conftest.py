@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psycopg2
 import pytest
 from django.core.cache import cache
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker, Settings
 
     from tests.factories.world import World
+
+# A property is true or false, never late: a busy machine must not refute one.
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
 
 
 @pytest.fixture

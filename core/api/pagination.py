@@ -22,6 +22,16 @@ PAGE_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 100
 
 
+def read_page_size(request: Request) -> int:
+    """The `page_size` asked for, 50 by default; from 1 to 100 (400 otherwise)."""
+    text = request.query_params.get("page_size")
+    if text is None:
+        return PAGE_SIZE
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
+        raise ApiError(400, "bad_value", _("The size of a page is a whole number from 1 to 100."), field="page_size")
+    return int(text)
+
+
 class KeysetPagination(BasePagination):
     """Pages of a view that names its `orderings`: a mapping from the word in the address to the columns, the first being the default."""
 
@@ -33,7 +43,7 @@ class KeysetPagination(BasePagination):
 
     def paginate(self, rows: Callable[[], Any], request: Request, view: Any, *, key: Hashable | None = None) -> list[Any]:
         """The same from a function that gives the queryset; with a `key` (see core/api/listing.py) it is compiled once."""
-        ordering, size = self._ordering(request, view), self._size(request)
+        ordering, size = self._ordering(request, view), read_page_size(request)
         backwards, position = read_cursor(request.query_params.get("cursor") or None, ordering)
         found: list[Any] = rows_of_page(rows, key=key, ordering=ordering, backwards=backwards, position=position, size=size)
         page = page_of(found, ordering=ordering, backwards=backwards, position=position, size=size)
@@ -63,15 +73,6 @@ class KeysetPagination(BasePagination):
         if name not in orderings:
             raise ApiError(400, "bad_value", _("The list cannot be sorted this way."), field="ordering")
         return orderings[name]
-
-    @staticmethod
-    def _size(request: Request) -> int:
-        text = request.query_params.get("page_size")
-        if text is None:
-            return PAGE_SIZE
-        if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
-            raise ApiError(400, "bad_value", _("The size of a page is a whole number from 1 to 100."), field="page_size")
-        return int(text)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """For the OpenAPI schema."""

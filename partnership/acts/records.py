@@ -115,6 +115,7 @@ PERSON_ACTS: Final[Sequence[Act]] = (
         target="person",
         form=LinkAccountForm,
         icon="user-plus",
+        step_up=True,
     ),
 )
 

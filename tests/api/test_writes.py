@@ -12,8 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
-from core import clock
-from core.api import idempotency
+from core import clock, once
 from core.models import IdempotencyKey
 from partnership.choices import ActionStatus, CommitmentStatus
 from partnership.models import Action, Commitment, Document, Evidence, Organisation
@@ -149,7 +148,7 @@ def test_keys_are_those_of_one_caller_and_are_forgotten_after_a_day(world: World
         assert client.post(url, body, headers={"Idempotency-Key": "same"}).status_code == 201
     IdempotencyKey.objects.update(created_at=clock.now() - timedelta(hours=25))
 
-    assert idempotency.purge() == 2
+    assert once.purge() == 2
     assert Evidence.objects.filter(commitment=world.owed_by_cnt).count() == 2
 
 

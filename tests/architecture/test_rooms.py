@@ -26,7 +26,10 @@ MORE_ROOMS = {
         "public",  # which views need no sign-in
         "retention",  # how long what is kept about people is kept
         "roles",  # the roles, described once
+        "devices",  # the browsers an account is known to sign in from
+        "passwords",  # which passwords are refused
         "secrets",  # second-factor secrets, sealed
+        "stepup",  # what asks to prove again who one is
     },
     "partnership": {
         "demo",  # the demonstration: its people, operators and convention, loaded through the services

@@ -7,7 +7,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0002_initial")]
+    dependencies = [("core", "0003_change_feed")]
     operations = [
         migrations.RunSQL(
             "ALTER TABLE core_quota SET UNLOGGED; ALTER TABLE core_quota SET (fillfactor = 50)",
