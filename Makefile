@@ -7,7 +7,7 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
 PACKAGES := config core accounts partnership portal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test mutants check format lint types contracts migrations messages messages-check deploy-check openapi lock shell vendor clean
+.PHONY: help demo test mutants check format lint types contracts migrations messages messages-check deploy-check openapi bench lock shell vendor clean
 MAKEFLAGS += --no-print-directory
 
 help: ## What can be made
@@ -78,6 +78,15 @@ openapi: .venv/.dev ## The API's description, with no warning
 
 messages-check: .venv/.dev ## French and Arabic are complete and up to date
 	@sh deploy/check.sh messages
+
+# -- speed -------------------------------------------------------------------------------------------------------------
+.venv-bench/.ready: pyproject.toml .venv/.dev
+	@$(PYTHON) -m venv .venv-bench
+	@$(RUN) -m uv pip install --quiet --python .venv-bench/bin/python --group bench
+	@touch $@
+
+bench: .venv/.dev .venv-bench/.ready ## Ratios beside the limit and the usual way (ARGS="--ci", "--full", "--only api-list,mail")
+	@exec $(RUN) -m bench $(ARGS)
 
 # -- upkeep ------------------------------------------------------------------------------------------------------------
 messages: .venv/.dev ## Collect the texts to translate into locale/, then compile

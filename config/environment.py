@@ -63,6 +63,16 @@ def number(name: str, *, default: int, lowest: int, highest: int) -> int:
     return int(value)
 
 
+def switch(name: str, *, default: bool) -> bool:
+    """`on` or `off`."""
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value not in {"on", "off"}:
+        refuse(name, f"is {value!r}: expected on or off")
+    return value == "on"
+
+
 def text(name: str, *, default: str) -> str:
     """A text that production must be given; elsewhere `default` serves."""
     value = os.environ.get(name, "").strip()

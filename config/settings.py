@@ -152,6 +152,8 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     connect_timeout=3,
     options=f"-c statement_timeout={_timeout_ms} -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
 )
+# Plans kept by the database for lists and tokens (core/prepared.py): off behind a pooler that changes connections within a session.
+PREPARED_STATEMENTS = environment.switch("PREPARED_STATEMENTS", default=True)
 
 # Which rows PostgreSQL itself shows to whom: what the apps say of their tables, and who answers for an actor.
 WALL = ["partnership.policies.WALL"]
@@ -275,7 +277,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["core.api.authentication.PartnerToken", "core.api.authentication.Session"],
     "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.DenyAll"],
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.KeysetPagination",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.renderers.FastJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["core.api.throttles.ClientThrottle"],
     "DEFAULT_THROTTLE_RATES": {"client": "600/min", "organisation": "1200/min", "anonymous": "120/min"},
