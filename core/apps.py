@@ -14,7 +14,7 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        """Register the system checks; at the end of each `migrate`, install the triggers (pghistory's own are declared then) and the wall."""
+        """Register the system checks; after each `migrate`, install the triggers (pghistory's own are declared then) and the wall."""
         from core import checks, triggers  # noqa: F401
         from core.wall.install import after_migrate
 

@@ -24,7 +24,7 @@ def _schema_hash() -> str:
             *ROOT.glob("*/policies.py"),
             ROOT / "requirements.txt",
             ROOT / "core" / "audit.py",
-        ]  # fmt: skip
+        ]
     ):
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]
