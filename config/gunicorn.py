@@ -71,6 +71,13 @@ def on_starting(server: Any) -> None:
     metrics.mkdir(parents=True, exist_ok=True)
 
 
+def post_worker_init(worker: Any) -> None:
+    """What this process reads outside a request is read as nobody."""
+    from core import wall
+
+    wall.start_closed()
+
+
 def child_exit(server: Any, worker: Any) -> None:
     """A worker that ended takes its live gauges with it; its counts stay."""
     from prometheus_client import multiprocess

@@ -72,6 +72,7 @@ INSTALLED_APPS = [app for app in INSTALLED_APPS if "." in app or not (BASE_DIR /
 MIDDLEWARE = [
     "core.metrics.RequestMetrics",
     "core.middleware.RequestId",
+    "core.middleware.BehindTheWall",
     "core.middleware.EdgeGuard",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -93,6 +94,7 @@ MIDDLEWARE = [
     "accounts.middleware.StaffSecondFactor",
     "accounts.middleware.StepUp",
     "partnership.middleware.ActingMandate",
+    "core.middleware.WhoReads",
     "core.middleware.AuditContext",
     "core.middleware.AdminContentPolicy",
 ]
@@ -141,6 +143,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": environment.database(environment.text("DATABASE_URL", default="postgresql://postgres:@/portal?host=/nowhere"))
 }
 DATABASES["default"] |= {
+    "ENGINE": "core.postgres",  # every statement carries who reads: the second wall
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,
@@ -151,6 +154,10 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
 )
 # Plans kept by the database for lists and tokens (core/prepared.py): off behind a pooler that changes connections within a session.
 PREPARED_STATEMENTS = environment.switch("PREPARED_STATEMENTS", default=True)
+
+# Which rows PostgreSQL itself shows to whom: what the apps say of their tables, and who answers for an actor.
+WALL = ["partnership.policies.WALL"]
+WALL_CONTEXT = "partnership.policies.context_of"
 
 # Limits, one-time codes and locks live in PostgreSQL, not in the broker: pages work while the broker is down.
 CACHES = {

@@ -14,10 +14,12 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        """Register the system checks, and the triggers' place at the end of `migrate`: last, when pghistory's own are declared."""
+        """Register the system checks; at the end of each `migrate`, install the triggers (pghistory's own are declared then) and the wall."""
         from core import checks, triggers  # noqa: F401
+        from core.wall.install import after_migrate
 
         post_migrate.connect(triggers.install, sender=apps.get_app_config("pgtrigger"))
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="core.wall")
 
 
 class AdministrationConfig(admin_apps.AdminConfig):

@@ -12,11 +12,13 @@ from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 
+from core import wall
 from core.api.problems import Problem, respond
 from core.ids import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from django.http import HttpRequest
 
@@ -46,6 +48,37 @@ class RequestId:
         response = self.get_response(request)
         response["X-Request-ID"] = request_id
         return response
+
+
+class BehindTheWall:
+    """A request reads as nobody until it is known who asks, and nothing of it is left when it ends: not even after an error."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer behind the second wall; what is streamed later is read as who asked."""
+        with wall.behind(wall.NOBODY):
+            response = self.get_response(request)
+            if response.streaming and getattr(response, "file_to_stream", None) is None:
+                response.streaming_content = wall.carry(wall.current(), response.streaming_content)  # type: ignore[attr-defined]
+        return response
+
+
+class WhoReads:
+    """From here on the request reads as its user, in the database too."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pages of errors, which no view answers, are its user's too."""
+        wall.enter(wall.context_of(request.user))
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        """Once more: a guard in between may have found that the session is nobody's."""
+        wall.enter(wall.context_of(request.user))
 
 
 class EdgeGuard:

@@ -42,8 +42,11 @@ def organisations_of(actor: Actor) -> frozenset[UUID]:
     An API client has exactly its own. Read once per request: the answer is kept on the actor.
     """
     fixed: UUID | None = getattr(actor, "organisation_id", None) or getattr(actor, "acting_organisation_id", None)
-    if fixed is not None:
-        return frozenset({fixed})
+    return frozenset({fixed}) if fixed is not None else every_organisation_of(actor)
+
+
+def every_organisation_of(actor: Actor) -> frozenset[UUID]:
+    """All the organisations in which an account holds a mandate today. Read once per request."""
     if not actor.is_authenticated or not actor.is_active or actor.pk is None:
         return frozenset()
     kept: frozenset[UUID] | None = getattr(actor, "_organisation_ids", None)

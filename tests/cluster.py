@@ -14,10 +14,17 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def _schema_hash() -> str:
-    """Changes with any migration, any model (their triggers are installed after migrating) and any pinned package."""
+    """Changes with any migration, any model or policy (triggers and policies are installed after migrating) and any pinned package."""
     digest = hashlib.sha256()
     for path in sorted(
-        [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("*/models/*.py"), ROOT / "requirements.txt", ROOT / "core" / "audit.py"]
+        [
+            *ROOT.glob("*/migrations/*.py"),
+            *ROOT.glob("*/models/*.py"),
+            *ROOT.glob("core/wall/*.py"),
+            *ROOT.glob("*/policies.py"),
+            ROOT / "requirements.txt",
+            ROOT / "core" / "audit.py",
+        ]  # fmt: skip
     ):
         digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -32,6 +32,14 @@ def world(db: None) -> World:
     return build_world()
 
 
+@pytest.fixture
+def first_wall_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database shows everything to everybody: only the application's own filters hide. Each wall is tested without the other."""
+    from core import wall
+
+    monkeypatch.setattr("partnership.policies.context_of", lambda actor: wall.SYSTEM)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys in the browser follow one another on one worker, while the other runs the rest."""
     for item in items:

@@ -12,6 +12,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from core import wall
 from core.api.errors import ApiError, StaleVersionError
 from core.api.etags import expected_version, tag_of
 from core.api.idempotency import once
@@ -68,6 +69,7 @@ class ApiViewSet(GenericViewSet[Any]):
         except exceptions.APIException:
             self._count_refused(request)
             raise
+        wall.enter(wall.context_of(request.user))
         self.check_throttles(request)
         self.check_permissions(request)
         check_names(request.query_params, self.known_parameters())

@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from core import clock
 from core.prepared import Question, question
+from core.wall import elevated
 from partnership.choices import OrganisationStatus
 from partnership.models import ApiClient
 
@@ -42,6 +43,7 @@ def _access_question() -> Question:
     return question(rows.values("id", "organisation_id", "label", "last_used_at"), client=_SOME_CLIENT, day=_SOME_DAY)
 
 
+@elevated("a partner's program is known by its token, before anything is known of it")
 def resolve(client_id: str) -> Access | None:
     """The access behind an OAuth2 client: None when it is unknown, revoked, past its date, or its organisation is suspended or closed."""
     found = _access_question().ask(client=client_id, day=clock.today())

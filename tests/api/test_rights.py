@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
     from tests.factories.world import World
 
+# Without the database's own wall, which would hide a filter that is missing here (tests/portal/test_second_wall.py tries that one alone).
+pytestmark = pytest.mark.usefixtures("first_wall_alone")
+
 ROLES = ("anonymous", "operator", "competitor", "cnt", "reader", "manager", "auditor", "token", "bare_token")
 BODIES: dict[str, dict[str, Any]] = {
     "declare": {"declaration": "Livré."},

@@ -33,6 +33,7 @@ MORE_ROOMS = {
     },
     "partnership": {
         "demo",  # the demonstration: its people, operators and convention, loaded through the services
+        "policies",  # which rows PostgreSQL itself shows to whom (core.wall)
     },
     "portal": {
         "errors",  # error pages

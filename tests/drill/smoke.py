@@ -41,13 +41,15 @@ def main() -> int:
 
     acting = Mandate.objects.filter(organisation__acronym="CNT", role=MandateRole.ADMINISTRATOR, person__user__is_active=True)
     mandate = acting.select_related("person__user").order_by("created_at")[0]
+    secretariat = mandate.person.user
+    assert secretariat is not None
     people = {
-        "secretariat": mandate.person.user,
+        "secretariat": secretariat,
         "manager": User.objects.filter(groups__name=StaffRole.CONVENTION_MANAGER.value).order_by("email")[0],
     }
-    clients = {"": Client()} | {name: sign_in(Client(), user) for name, user in people.items() if user is not None}
+    clients = {"": Client()} | {name: sign_in(Client(), user) for name, user in people.items()}
     refused = []
-    asked = list(addresses(people["secretariat"]))
+    asked = list(addresses(secretariat))
     for who, address in asked:
         answer = clients[who].get(address)
         if answer.status_code != 200 or not (answer.getvalue() if answer.streaming else answer.content):

