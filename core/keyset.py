@@ -41,11 +41,13 @@ def keyset_page(queryset: QuerySet[M], *, ordering: Sequence[str], cursor: str |
     Fields must not be null. Raises Invalid(code="bad_cursor") for a cursor that is not ours.
     """
     backwards, position = read_cursor(cursor, ordering)
-    rows = list(narrowed(queryset, ordering=ordering, backwards=backwards, position=position, size=size))
+    rows = list(rows_around(queryset, ordering=ordering, backwards=backwards, position=position, size=size))
     return page_of(rows, ordering=ordering, backwards=backwards, position=position, size=size)
 
 
-def narrowed(queryset: QuerySet[M], *, ordering: Sequence[str], backwards: bool, position: Sequence[Any] | None, size: int) -> QuerySet[M]:
+def rows_around(
+    queryset: QuerySet[M], *, ordering: Sequence[str], backwards: bool, position: Sequence[Any] | None, size: int
+) -> QuerySet[M]:
     """The rows of the page and one more, which tells whether another page follows. Backwards: nearest first."""
     effective = [_flip(name) for name in ordering] if backwards else list(ordering)
     if position is not None:
@@ -54,7 +56,7 @@ def narrowed(queryset: QuerySet[M], *, ordering: Sequence[str], backwards: bool,
 
 
 def page_of(rows: list[M], *, ordering: Sequence[str], backwards: bool, position: Sequence[Any] | None, size: int) -> Page[M]:
-    """What `narrowed` found, as a page with its cursors."""
+    """What `rows_around` found, as a page with its cursors."""
     more = len(rows) > size
     rows = rows[:size]
     if backwards:

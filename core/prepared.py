@@ -22,6 +22,8 @@ from django.db import DatabaseError, connection
 from psycopg2 import errors
 from psycopg2.extensions import QuotedString
 
+from core import wall
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -50,8 +52,9 @@ class _Kept:
 
     def __init__(self) -> None:
         self.numbers = itertools.count()
-        self.seen: OrderedDict[str, None] = OrderedDict()
-        self.names: OrderedDict[str, str] = OrderedDict()
+        # By the role that reads too: with row-level security a plan is one role's.
+        self.seen: OrderedDict[tuple[str | None, str], None] = OrderedDict()
+        self.names: OrderedDict[tuple[str | None, str], str] = OrderedDict()
 
 
 _kept: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
@@ -65,15 +68,16 @@ def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     kept = _kept.setdefault(connection.connection, _Kept())
     statement, values = _numbered(sql, params)
-    name = kept.names.get(statement)
+    key = (wall.current().role, statement)
+    name = kept.names.get(key)
     if name is None:
-        if statement not in kept.seen:
-            kept.seen[statement] = None
+        if key not in kept.seen:
+            kept.seen[key] = None
             if len(kept.seen) > KEPT:
                 kept.seen.popitem(last=False)
             return _plain(sql, params)
-        name = _prepare(kept, statement)
-    kept.names.move_to_end(statement)
+        name = _prepare(kept, key)
+    kept.names.move_to_end(key)
     try:
         return _plain(f"EXECUTE {name}({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}", values)
     except DatabaseError as error:
@@ -93,15 +97,15 @@ def _plain(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         return rows
 
 
-def _prepare(kept: _Kept, statement: str) -> str:
+def _prepare(kept: _Kept, key: tuple[str | None, str]) -> str:
     name = f"portal_{next(kept.numbers)}"
     # Beside Django's cursor, which would take the statement's own % signs for holes.
     with connection.wrap_database_errors, connection.connection.cursor() as cursor:
         while len(kept.names) >= KEPT:
-            _statement, oldest = kept.names.popitem(last=False)
+            _key, oldest = kept.names.popitem(last=False)
             cursor.execute(f"DEALLOCATE {oldest}")
-        cursor.execute(f"PREPARE {name} AS {statement}")
-    kept.names[statement] = name
+        cursor.execute(f"PREPARE {name} AS {key[1]}")
+    kept.names[key] = name
     return name
 
 

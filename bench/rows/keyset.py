@@ -41,13 +41,13 @@ def _place(stand: Stand) -> tuple[int, list[Any]]:
 def _page(view: Any, position: list[Any] | None) -> list[dict[str, Any]]:
     from core.api.listing import rows_of_page
 
-    return rows_of_page(view.narrowed, key=view.question_key(), ordering=ORDERING, backwards=False, position=position, size=SIZE)
+    return rows_of_page(view.asked_for, key=view.question_key(), ordering=ORDERING, backwards=False, position=position, size=SIZE)
 
 
 def check(stand: Stand) -> None:
     """The far page by cursor holds the rows that OFFSET finds."""
     view, (before, position) = _view(stand), _place(stand)
-    by_offset = [row["id"] for row in view.narrowed().order_by(*ORDERING)[before : before + SIZE]]
+    by_offset = [row["id"] for row in view.asked_for().order_by(*ORDERING)[before : before + SIZE]]
     if [row["id"] for row in _page(view, position)[:SIZE]] != by_offset:
         raise AssertionError("the far pages differ")
 
@@ -67,7 +67,7 @@ def far(stand: Stand) -> Sample:
 def offset(stand: Stand) -> Sample:
     """The same page, counted from the beginning."""
     view, (before, _position) = _view(stand), _place(stand)
-    return repeated(lambda: list(view.narrowed().order_by(*ORDERING)[before : before + SIZE]), times=1, postmaster=stand.postmaster)
+    return repeated(lambda: list(view.asked_for().order_by(*ORDERING)[before : before + SIZE]), times=1, postmaster=stand.postmaster)
 
 
 ROW = Row(

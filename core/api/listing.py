@@ -18,7 +18,7 @@ from django.utils.translation import get_language
 
 from core import clock
 from core.api.authentication import PartnerPrincipal
-from core.keyset import narrowed
+from core.keyset import rows_around
 from core.prepared import Question, question
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def rows_of_page(
     """
     marks = _marks_for(position)
     if key is None or marks is None:
-        return question(narrowed(rows(), ordering=ordering, backwards=backwards, position=position, size=size)).ask()
+        return question(rows_around(rows(), ordering=ordering, backwards=backwards, position=position, size=size)).ask()
     whole = (key, clock.today(), get_language(), tuple(ordering), backwards, tuple(map(type, position or ())), size)
     with _lock:
         known = _questions.get(whole)
@@ -68,7 +68,7 @@ def rows_of_page(
             _questions.move_to_end(whole)
     if known is None:
         placed = None if position is None else list(marks.values())
-        known = question(narrowed(rows(), ordering=ordering, backwards=backwards, position=placed, size=size), **marks)
+        known = question(rows_around(rows(), ordering=ordering, backwards=backwards, position=placed, size=size), **marks)
         with _lock:
             _questions[whole] = known
             while len(_questions) > KEPT:

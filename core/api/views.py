@@ -131,19 +131,19 @@ class ResourceViewSet(ApiViewSet):
     def list(self, request: Request) -> Response:
         """The rows that the caller may see."""
         paginator = cast("KeysetPagination", self.paginator)
-        page = paginator.paginate(self.narrowed, request, self, key=self.question_key())
+        page = paginator.paginate(self.asked_for, request, self, key=self.question_key())
         with in_one_language():
             shaped = self.shape_all(page)
         return paginator.get_paginated_response(shaped)
 
-    def narrowed(self) -> QuerySet[Any]:
+    def asked_for(self) -> QuerySet[Any]:
         """The visible rows that the address asks for, with the columns that are answered or sorted by."""
         sorts = {name.lstrip("-") for ordering in self.orderings.values() for name in ordering}
         condition = condition_of(self.request.query_params, self.filters)
         return self.visible().filter(condition).values(*sorted({*self.columns, *sorts}))
 
     def question_key(self) -> Hashable | None:
-        """All that `narrowed` is made from, so that its SQL is kept for exactly that; None when it is written anew each time."""
+        """All that `asked_for` is made from, so that its SQL is kept for exactly that; None when it is written anew each time."""
         caller = caller_key(self.actor)
         if caller is None:
             return None

@@ -114,10 +114,10 @@ def test_a_list_when_its_question_is_written_then_reads_nothing_and_not_the_hour
 ) -> None:
     view = _view(resource, _principal(filled))
     with django_assert_num_queries(0):
-        first = view.narrowed().query.sql_with_params()
+        first = view.asked_for().query.sql_with_params()
     later = clock.now() + timedelta(seconds=1)
     monkeypatch.setattr(clock, "now", lambda: later)
-    assert view.narrowed().query.sql_with_params() == first
+    assert view.asked_for().query.sql_with_params() == first
 
 
 def test_a_caller_when_a_person_then_nothing_is_kept_and_when_a_partner_all_of_it_counts(world: World) -> None:
@@ -169,7 +169,7 @@ def test_a_label_when_the_language_changes_then_follows_it(filled: World, partne
 
 def test_questions_when_many_then_the_oldest_are_forgotten(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listing, "KEPT", 3)
-    rows = _view("regions", _principal(filled)).narrowed
+    rows = _view("regions", _principal(filled)).asked_for
     for number in range(5):
         listing.rows_of_page(rows, key=number, ordering=("code", "id"), backwards=False, position=None, size=2)
     assert [key[0] for key in listing._questions] == [2, 3, 4]  # type: ignore[index]

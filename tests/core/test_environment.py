@@ -56,6 +56,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "SECRET_KEY": lambda _value: environment.secret_key(),
     "ALLOWED_HOSTS": lambda _value: environment.hosts(),
     "EMAIL_URL": lambda _value: environment.email(),
+    "PREPARED_STATEMENTS": lambda _value: environment.switch("PREPARED_STATEMENTS", default=True),
 }
 
 
