@@ -140,7 +140,8 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     statuses = [400, 401, 406, 429, 503]
     if {} not in operation.get("security", []):
         statuses.append(403)
-    if "{" in path:
+    # A body may name what the caller does not see, which does not exist for it.
+    if "{" in path or method != "get":
         statuses.append(404)
     if path.endswith("/file/"):
         statuses.append(409)
