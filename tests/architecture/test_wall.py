@@ -43,7 +43,7 @@ def _calls(name: str) -> dict[str, int]:
             for node in ast.walk(house.tree(path))
             if isinstance(node, ast.Call)
             and (
-                (isinstance(node.func, ast.Name) and node.func.id == name)
+                (isinstance(node.func, ast.Name) and node.func.id == name and "core.wall" in path.read_text(encoding="utf-8"))
                 or (isinstance(node.func, ast.Attribute) and node.func.attr == name and getattr(node.func.value, "id", "") == "wall")
             )
         ]
