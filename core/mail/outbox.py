@@ -183,16 +183,10 @@ def _compose(row: OutboxMail) -> Letter | None:
     if user is not None and not user.is_active:
         _give_up(row, "the account is closed")
         return None
-    standing = Notification.objects.standing() if row.kind == DIGEST else Notification.objects.filter(cancelled_at=None)
-    sections = [
-        render.Section(title=note.subject, text=note.body, url=render.absolute(note.url))
-        for note in standing.filter(mail=row).order_by("-is_urgent", "created_at", "id")
-    ]
-    if not sections and not row.body:
+    sections = [render.Section(title="", text=row.body)] if row.body else _news_of(row)
+    if not sections:
         _give_up(row, "everything it had to say was settled or read before it left")
         return None
-    if row.body:
-        sections = [render.Section(title="", text=row.body)]
     name = user.full_name if user is not None else ""
     texts = render.letter(language=row.language, name=name, sections=sections, subject=row.subject, about_account=user is not None)
     return Letter(
@@ -205,6 +199,15 @@ def _compose(row: OutboxMail) -> Letter | None:
         language=row.language,
         date=clock.now(),
     )
+
+
+def _news_of(row: OutboxMail) -> list[render.Section]:
+    """The notifications that this mail tells, as they stand now."""
+    standing = Notification.objects.standing() if row.kind == DIGEST else Notification.objects.filter(cancelled_at=None)
+    return [
+        render.Section(title=note.subject, text=note.body, url=render.absolute(note.url))
+        for note in standing.filter(mail=row).order_by("-is_urgent", "created_at", "id")
+    ]
 
 
 def _give_up(row: OutboxMail, cause: str) -> None:
