@@ -93,7 +93,12 @@ def test_a_page_when_answered_then_forbids_what_is_not_ours(client: Client) -> N
 
 
 def test_the_guards_when_listed_then_the_first_ones_see_every_request() -> None:
-    assert configured.MIDDLEWARE[:3] == ["core.metrics.RequestMetrics", "core.middleware.RequestId", "core.middleware.EdgeGuard"]
+    assert configured.MIDDLEWARE[:4] == [
+        "core.metrics.RequestMetrics",
+        "core.middleware.RequestId",
+        "core.middleware.BehindTheWall",
+        "core.middleware.EdgeGuard",
+    ]
 
 
 @pytest.mark.django_db
