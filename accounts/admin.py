@@ -100,6 +100,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         form=RolesForm,
         icon="users",
         colour="primary",
+        step_up=True,
     ),
     Act(
         slug="email",
@@ -112,6 +113,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         target="user",
         form=EmailForm,
         icon="mail-forward",
+        step_up=True,
     ),
     Act(
         slug="end-sessions",
@@ -139,6 +141,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         form=ReasonForm,
         icon="shield-check",
         danger=True,
+        step_up=True,
     ),
     Act(
         slug="reopen",
@@ -151,6 +154,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         target="user",
         form=ReasonForm,
         icon="refresh",
+        step_up=True,
     ),
     Act(
         slug="close",
@@ -165,6 +169,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         icon="lock",
         danger=True,
         undo="reopen",
+        step_up=True,
     ),
     Act(
         can=can_manage_account,
@@ -212,6 +217,7 @@ class UserAdmin(BaseAdmin):
 
     form = AccountForm
     acts = ACCOUNT_ACTS
+    step_up = True
     list_display = ("full_name", "email", "shown_roles", "is_active", "language", "joined_at")
     list_filter = (RoleFilter, "is_active", "language")
     search_fields = ("full_name", "email")

@@ -1,6 +1,6 @@
 """The cellar's tables."""
 
-from core.models.api import IdempotencyKey, Quota
+from core.models.api import Feed, FeedEntry, IdempotencyKey, Quota
 from core.models.base import Base
 from core.models.event import Event
 from core.models.heartbeat import Heartbeat
@@ -15,6 +15,8 @@ __all__ = [
     "Base",
     "Erasure",
     "Event",
+    "Feed",
+    "FeedEntry",
     "Heartbeat",
     "Holiday",
     "IdempotencyKey",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from core import clock
-from core.api import idempotency, throttles
+from core import clock, once
+from core.api import feed, throttles
 from core.choices import MailStatus
 from core.models import IdempotencyKey, Job, Notification, OutboxMail, ReminderOccurrence, SignedLink
 from core.privacy.retention import ANONYMISE, Housekeeping, Rule
@@ -27,7 +27,7 @@ class ApiCalls(Housekeeping):
 
     slug = "api-calls"
     title = _("Answers and counters of the API")
-    age = idempotency.KEPT
+    age = once.KEPT
     since = "created_at"
 
     def rows(self) -> QuerySet[Any]:
@@ -35,9 +35,9 @@ class ApiCalls(Housekeeping):
         return IdempotencyKey.objects.all()
 
     def sweep(self) -> int:
-        """Forget the keys older than a day and the callers not seen since."""
+        """Forget the keys older than a day, the callers not seen since, and what the change feeds told long ago."""
         throttles.purge()
-        return idempotency.purge()
+        return once.purge() + feed.purge()
 
 
 class MailTexts(Rule):

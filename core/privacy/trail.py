@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.db import connection
 
+from core.wall import elevated
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
@@ -30,6 +32,7 @@ def is_distinctive(identifier: str) -> bool:
     return len(identifier) >= 6 and MARK.search(identifier) is not None
 
 
+@elevated("an erasure reaches the texts of every table, the trail's own included, whoever decides it")
 def sweep(erasure: Erasure, *, identifiers: Collection[str], own: Mapping[str, Collection[str]]) -> dict[str, int]:
     """Put the erasure's label in the place of `identifiers` in every text of every table; gives the rows touched in each.
 

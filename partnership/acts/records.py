@@ -116,6 +116,7 @@ PERSON_ACTS: Final[Sequence[Act]] = (
         target="person",
         form=LinkAccountForm,
         icon="user-plus",
+        step_up=True,
     ),
     Act(can=can_erase_person, service=erasure.erase_person, target="person", form=ErasePersonForm, **ERASE_WORDS),
 )

@@ -92,6 +92,7 @@ class MandateAdmin(BaseAdmin):
     """Who may do what for which organisation, and since when."""
 
     acts = MANDATE_ACTS
+    step_up = True
     bulk_acts = ("end",)
     act_related = ("person", "organisation")
     list_display = ("person", "organisation", "role", "title", "starts_on", "ends_on")
@@ -148,6 +149,7 @@ class InvitationAdmin(BaseAdmin):
     """Sent by accounts managers; organisations' administrators send their own from the portal."""
 
     acts = INVITATION_ACTS
+    step_up = True
     bulk_acts = ("renew", "withdraw")
     act_related = ("organisation",)
     list_display = ("full_name", "email", "organisation", "role", "shown_answer", "expires_at")

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.stepup import fresh_proof
 from core.doors import attempt, find_or_404, list_page, show
 from core.errors import Conflict
 from core.files import serve
@@ -83,6 +84,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/reports.html", context)
 
 
+@fresh_proof()
 @require_http_methods(["GET", "POST"])
 def report_new(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask for a report. A double click gives one report."""
@@ -115,6 +117,7 @@ def report_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return show(request, "portal/report_detail.html", context, part="progress")
 
 
+@fresh_proof()
 @require_GET
 def report_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The file, to whoever may still see what it shows; 404 when it has expired."""

@@ -104,6 +104,7 @@ OTHERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "portal:report_new": [{"kind": kind} for kind in (*(report.kind for report in CATALOGUE), "nothing")],
     "demo_mail": [{"key": "x"}],
     "account_reset_password_from_key": [{"uidb36": "1", "key": "set-password"}, {"uidb36": "z" * 40, "key": "x-x"}],
+    "session_end": [{"pk": 1}, {"pk": 10**30}],
     "mfa_remove_webauthn": [{"pk": 1}, {"pk": 10**30}],
     "mfa_edit_webauthn": [{"pk": 1}, {"pk": 10**30}],
     "admin:app_list": [{"app_label": "partnership"}],

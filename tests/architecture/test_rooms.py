@@ -25,10 +25,14 @@ MORE_ROOMS = {
         "demo",  # the demonstration's second-factor code
         "public",  # which views need no sign-in
         "roles",  # the roles, described once
+        "devices",  # the browsers an account is known to sign in from
+        "passwords",  # which passwords are refused
         "secrets",  # second-factor secrets, sealed
+        "stepup",  # what asks to prove again who one is
     },
     "partnership": {
         "demo",  # the demonstration: its people, operators and convention, loaded through the services
+        "policies",  # which rows PostgreSQL itself shows to whom (core.wall)
     },
     "portal": {
         "errors",  # error pages

@@ -48,16 +48,9 @@ def build_everything() -> Everything:
     """Create it all."""
     world = build_world()
     load_holidays(years=[2026])
-    draft = make.ConventionFactory(
-        reference="ONMT-CNT-2027",
-        title_fr="Avenant réservé",
-        status="draft",
-        organisations=[world.onmt, world.cnt],
-        visibility=Visibility.PARTIES,
-    )
-    quiet = make.ConventionFactory(
-        reference="ONMT-CNT-2026", title_fr="Accord réservé", organisations=[world.onmt, world.cnt], visibility=Visibility.PARTIES
-    )
+    between: dict[str, Any] = {"organisations": [world.onmt, world.cnt], "visibility": Visibility.PARTIES}
+    draft = make.ConventionFactory(reference="ONMT-CNT-2027", title_fr="Avenant réservé", status="draft", **between)
+    quiet = make.ConventionFactory(reference="ONMT-CNT-2026", title_fr="Accord réservé", **between)
     shared: dict[str, Model] = {
         "convention": world.convention, "commitment": world.owed_by_cnt, "axis": world.axis, "party": world.party_cnt,
         "holiday": Holiday.objects.all()[0], "region": make.RegionFactory(code="MA-07"),

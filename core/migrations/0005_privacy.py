@@ -98,7 +98,7 @@ DROP FUNCTION public.core_privacy_pattern(text[]);
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("core", "0002_initial"),
+        ("core", "0004_quota_unlogged"),
         ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -217,6 +217,7 @@ class Migration(migrations.Migration):
                     models.ForeignKey(
                         blank=True,
                         null=True,
+                        help_text="Empty once closed: the portal itself, by erasing the account",
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
@@ -280,6 +281,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         db_constraint=False,
                         null=True,
+                        help_text="Empty once closed: the portal itself, by erasing the account",
                         on_delete=django.db.models.deletion.DO_NOTHING,
                         related_name="+",
                         related_query_name="+",
