@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.contrib.auth import admin as _auth_admin  # noqa: F401
 from django.shortcuts import render
 from django.urls import path
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from pghistory.core import event_models
@@ -27,9 +28,11 @@ from core.acts import Act, ActForm
 from core.admin.base import BaseAdmin
 from core.admin.forms import ServiceForm
 from core.history import Change, Difference, author_of, history
+from core.privacy.acts import ERASE_WORDS, EraseAccountForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from django.db.models import Model, QuerySet
     from django.http import HttpRequest, HttpResponse
@@ -77,6 +80,11 @@ class EmailForm(ReasonForm):
 
     field_order = ["email"]
     email = forms.EmailField(label=_("New e-mail address"), help_text=_("Check with its owner first: it is where a new password is sent."))
+
+
+def _erase(*, user: UUID, reason: str, by: Any) -> Any:
+    """What the floors above hold of this account is erased with it."""
+    return import_string(settings.ACCOUNT_ERASING)(user=user, reason=reason, by=by)
 
 
 ACCOUNT_ACTS: Final[Sequence[Act]] = (
@@ -163,6 +171,13 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         undo="reopen",
         step_up=True,
     ),
+    Act(
+        can=can_manage_account,
+        service=_erase,
+        target="user",
+        form=EraseAccountForm,
+        **ERASE_WORDS,
+    ),
 )
 
 
@@ -234,8 +249,9 @@ class UserAdmin(BaseAdmin):
         return can_open_account(user) and (obj is None or can_update_account(user, obj))
 
     def possible(self, user: Any, obj: User) -> list[Act]:
-        """A closed account can only be reopened."""
-        return [act for act in self.acts if act.can(user, obj) and (act.slug == "reopen") != obj.is_active]
+        """A closed account can only be reopened, or erased; nothing is done to one that is erased."""
+        acts = [] if obj.erased_at else [act for act in self.acts if act.can(user, obj)]
+        return [act for act in acts if act.slug == "erase" or (act.slug == "reopen") != obj.is_active]
 
     def create(self, user: Any, form: ServiceForm) -> User:
         """Open an account of the staff."""

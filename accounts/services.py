@@ -333,12 +333,14 @@ def close_account(*, user: UUID, by: Actor, reason: str) -> User:
 def reopen_account(*, user: UUID, by: Actor, reason: str) -> User:
     """Open a closed account again, with the password, factors and roles it had.
 
-    Refuses: DoesNotExist; Forbidden (one's own included); Invalid on reason; Conflict when it is not closed.
+    Refuses: DoesNotExist; Forbidden (one's own included); Invalid on reason; Conflict when it is not closed, or erased.
     """
     with audit.act(by=by, reason=check_reason(reason)):
         account = _managed(user, by)
         if account.is_active:
             raise Conflict(_("This account is not closed."), code="forbidden_transition")
+        if account.erased_at is not None:
+            raise Conflict(_("Its personal data are erased: invite the person anew."), code="erased")
         account.is_active = True
         account.save(update_fields=["is_active", "updated_at"])
     return account

@@ -381,13 +381,22 @@ CONTENT_SECURITY_POLICY = {
 # Who can sign in to the demonstration: rows of {email, password, role}, printed by `make demo` and shown on its sign-in page.
 DEMO_ACCOUNTS = "partnership.management.commands.load_demo.credentials"
 NAVIGATION = "portal.menu.navigation"  # what the pages' header shows, filled by the roof
-REMINDERS = ["partnership.reminders.KINDS"]  # the kinds of reminders, each described in its app
+REMINDERS = ["partnership.reminders.KINDS", "core.privacy.messages.KINDS"]  # the kinds of reminders, each described in its app
 ACCOUNT_CLOSING = "partnership.services.people.leave_every_organisation"  # called in the transaction that closes an account; may refuse
+ACCOUNT_ERASING = "partnership.services.erasure.erase_account"  # erases an account's personal data, and its person's
 STAFF_OPERATES = "accounts.roles.operates"  # who may do the cellar's own acts: send a failed mail again, confirm a holiday
 
 # -- background jobs: what can be asked for, and the page that follows one, both filled by the roof -----------------------
-JOB_KINDS = "portal.reports.CATALOGUE"
+JOB_KINDS = "portal.reports.JOBS"
 JOB_PATH = "/reports/{id}/"
+
+# -- personal data (law 09-08): the register the roof assembles, who answers for it, where people use their rights ---------
+PRIVACY = "portal.privacy"
+STAFF_PROTECTS = "accounts.roles.protects"
+PRIVACY_STAFF = "accounts.roles.protectors"
+PRIVACY_PATH = "/profile/data/"
+PRIVACY_PUBLIC_PATH = "/privacy/"
+PRIVACY_CONTACT = os.environ.get("PRIVACY_CONTACT", "").strip()  # the address to which people without an account write
 CLAMAV_SOCKET = os.environ.get("CLAMAV_SOCKET", "")  # optional virus scanner: a socket's path, or host:port
 
 # -- staff administration ----------------------------------------------------------------------------------------------

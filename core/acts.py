@@ -46,6 +46,11 @@ class ActForm(PortalForm):
         self.about = about
         super().__init__(*args, **kwargs)
 
+    @property
+    def details(self) -> list[str]:
+        """What it would do to this very object, line by line: nothing more than the act's consequences, unless the form says otherwise."""
+        return []
+
     @classmethod
     def initial_of(cls, obj: Any) -> dict[str, Any]:
         """What the fields hold before anybody types: nothing, unless the form says otherwise."""

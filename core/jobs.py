@@ -210,7 +210,7 @@ def sweep() -> dict[str, int]:
     waiting = list(free.filter(attempts__lt=MAX_ATTEMPTS).values_list("pk", flat=True)[:100])
     for pk in waiting:
         _ring(pk)
-    return {"rung": len(waiting), "exhausted": sum(exhausted), "expired": _delete_expired(now)}
+    return {"rung": len(waiting), "exhausted": sum(exhausted), "expired": delete_expired(now)}
 
 
 def _requests_of(by: Actor) -> Any:
@@ -315,7 +315,7 @@ def _give_up(job_id: UUID) -> bool:
     return True
 
 
-def _delete_expired(now: datetime) -> int:
+def delete_expired(now: datetime) -> int:
     """The file first, then its mention: a crash between the two is repaired by the next sweep."""
     deleted = 0
     for pk in list(Job.objects.exclude(result="").filter(expires_at__lte=now).values_list("pk", flat=True)[:200]):

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from celery import shared_task
 
-from core import events, jobs, once, reminders
+from core import events, jobs, reminders
 from core import heartbeat as pulse
-from core.api import feed, throttles
 from core.mail import outbox
+from core.privacy import retention
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -56,8 +56,6 @@ def sweep_jobs() -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def forget_api_calls() -> None:
-    """Forget the API's answers older than a day, the callers not seen since, and what the change feeds told long ago."""
-    once.purge()
-    throttles.purge()
-    feed.purge()
+def retain() -> None:
+    """Delete or make anonymous what has been kept long enough, rule by rule."""
+    retention.run()

@@ -8,10 +8,12 @@ from core.models.holiday import Holiday
 from core.models.job import Job
 from core.models.link import SignedLink
 from core.models.mail import Notification, OutboxMail, Preference
+from core.models.privacy import Erasure, PrivacyRequest, Receipt
 from core.models.reminder import ReminderOccurrence
 
 __all__ = [
     "Base",
+    "Erasure",
     "Event",
     "Feed",
     "FeedEntry",
@@ -22,7 +24,9 @@ __all__ = [
     "Notification",
     "OutboxMail",
     "Preference",
+    "PrivacyRequest",
     "Quota",
+    "Receipt",
     "ReminderOccurrence",
     "SignedLink",
 ]

@@ -73,8 +73,9 @@ class PersonAdmin(BaseAdmin):
         return can_register_person(user) if obj is None else can_update_person(user, obj)
 
     def possible(self, user: Any, obj: Person) -> list[Act]:
-        """Tied once."""
-        return [] if obj.user_id else super().possible(user, obj)
+        """Tied once, erased once."""
+        acts = [] if obj.erased_at else super().possible(user, obj)
+        return [act for act in acts if act.slug != "link" or not obj.user_id]
 
     def create(self, user: Any, form: ServiceForm) -> Person:
         """Register the person."""

@@ -16,7 +16,7 @@ from accounts.stepup import fresh_proof
 from core.doors import attempt, find_or_404, list_page, show
 from core.errors import Conflict
 from core.files import serve
-from core.jobs import cancel_job, finished_file, request_job, retry_job
+from core.jobs import cancel_job, finished_file, kinds, request_job, retry_job
 from core.models.job import Job, JobState
 from core.reports import FORMAT_LABELS
 from partnership.models import Convention
@@ -50,13 +50,14 @@ def _catalogue() -> dict[str, Report]:
 
 def _described(jobs: Iterable[Job], *, user: User) -> list[dict[str, Any]]:
     """Jobs with their words: title, convention, format, state. One query, however many."""
-    rows, reports = list(jobs), _catalogue()
+    rows, reports, works = list(jobs), _catalogue(), kinds()
     wanted = {job.params.get("convention") for job in rows} - {None}
     conventions = {str(row.pk): row for row in Convention.objects.visible_to(user).filter(pk__in=wanted)}
     return [
         {
             "job": job,
-            "title": reports[job.kind].title if job.kind in reports else job.kind,
+            "title": getattr(works.get(job.kind), "title", job.kind),
+            "is_listed": job.kind in reports,
             "convention": conventions.get(job.params.get("convention", "")),
             "format": FORMAT_LABELS.get(job.params.get("format", ""), ""),
             "month": job.params.get("month", ""),

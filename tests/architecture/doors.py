@@ -111,7 +111,7 @@ OTHERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
 }
 ADMIN_NOUNS: Final[Mapping[str, str]] = {
     "core_holiday": "holiday", "core_outboxmail": "mail", "core_job": "job", "core_reminderoccurrence": "reminder",
-    "accounts_user": "user",
+    "accounts_user": "user", "core_privacyrequest": "privacy_request", "core_receipt": "receipt", "core_erasure": "erasure",
     **{f"partnership_{noun}": noun for noun in (
         "action", "convention", "party", "axis", "commitment", "evidence", "document", "organisation", "affiliation", "apiclient", "person",
         "mandate", "invitation", "region", "destination",
