@@ -7,7 +7,7 @@ PIP := $(RUN) -m pip install -qq --disable-pip-version-check --require-hashes
 PACKAGES := config core accounts partnership portal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types contracts migrations messages messages-check deploy-check openapi lock shell vendor clean
+.PHONY: help demo test mutants check format lint types contracts migrations messages messages-check deploy-check openapi bench lock shell vendor clean
 MAKEFLAGS += --no-print-directory
 
 help: ## What can be made
@@ -39,8 +39,19 @@ demo: .venv/.run ## The whole portal on this machine with demo data, until Ctrl-
 test: .venv/.dev ## The whole test suite, on a real PostgreSQL and a real broker
 	@exec sh deploy/test.sh
 
+mutants: .venv/.dev ## Plant faults on purpose, one by one: the tests must see each of them
+	@exec $(RUN) -m tests.mutants
+
 check: .venv/.dev ## Everything that must hold before a change lands: format to tests
 	@exec sh deploy/check.sh
+
+# -- histories: also the last parts of `make check` ---------------------------------------------------------------------
+.PHONY: faults drill
+faults: .venv/.dev ## Mails, reminders and reports under drawn faults (LARGE=1: 210 faults, 5,000 mails; SEED=2026)
+	@$(RUN) -m tests.faults $(if $(LARGE),--large) $(if $(SEED),--seed $(SEED))
+
+drill: .venv/.dev ## Back up a filled portal, restore it elsewhere, compare it row by row
+	@$(RUN) -m tests.drill
 
 # -- the parts of `make check`, one by one -----------------------------------------------------------------------------
 format: .venv/.dev ## Rewrite the code in the house's format
@@ -67,6 +78,15 @@ openapi: .venv/.dev ## The API's description, with no warning
 
 messages-check: .venv/.dev ## French and Arabic are complete and up to date
 	@sh deploy/check.sh messages
+
+# -- speed -------------------------------------------------------------------------------------------------------------
+.venv-bench/.ready: pyproject.toml .venv/.dev
+	@$(PYTHON) -m venv .venv-bench
+	@$(RUN) -m uv pip install --quiet --python .venv-bench/bin/python --group bench
+	@touch $@
+
+bench: .venv/.dev .venv-bench/.ready ## Ratios beside the limit and the usual way (ARGS="--ci", "--full", "--only api-list,mail")
+	@exec $(RUN) -m bench $(ARGS)
 
 # -- upkeep ------------------------------------------------------------------------------------------------------------
 messages: .venv/.dev ## Collect the texts to translate into locale/, then compile

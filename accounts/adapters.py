@@ -5,7 +5,9 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.core import context, ratelimit
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
@@ -15,17 +17,21 @@ from django.db import transaction
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import services
+from accounts.devices import is_known, remember
 from accounts.middleware import SEEN_AT, SIGNED_IN_AT
 from accounts.notifications import NOTICES, send_security_notice
 from accounts.secrets import seal, unseal
 from core import clock
 from core.network import client_ip
+from core.templatetags.ui import device
 
 if TYPE_CHECKING:
     from django.core.exceptions import ValidationError
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from accounts.models import User
+
+log = structlog.get_logger(__name__)
 
 LIMITS = frozenset({"too_many_login_attempts", "rate_limited"})
 
@@ -61,10 +67,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             return None
         return user
 
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """In the log, without the address typed: whose it is, or a mistake, the log has no need to know."""
+        log.warning("sign_in_failed", ip=client_ip(request))
+
     def login(self, request: HttpRequest, user: User) -> None:
-        """Open the session, and start its clock."""
+        """Open the session, and start its clock. The owner is told of a browser never used before, except the very first time."""
+        is_first = user.last_login is None
         super().login(request, user)
+        methods = [str(record.get("type") or record.get("method")) for record in get_authentication_records(request, user)]
+        log.info("signed_in", user_id=str(user.pk), methods=methods, ip=client_ip(request))
+        if not is_first and not is_known(request, user):
+            with transaction.atomic():
+                send_security_notice(user, "new_device", ip=client_ip(request), device=device(self.get_http_user_agent(request)))
         request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = clock.now().timestamp()
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Where one goes then; the browser is known from now on."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        remember(response, request, user)
+        return response
 
     def set_password(self, user: User, password: str) -> None:
         """Through the service: audited, and every session ends."""

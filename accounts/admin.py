@@ -14,6 +14,7 @@ from django.contrib import admin
 from django.contrib.auth import admin as _auth_admin  # noqa: F401
 from django.shortcuts import render
 from django.urls import path
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _g
 from django.utils.translation import gettext_lazy as _
 from pghistory.core import event_models
@@ -27,9 +28,11 @@ from core.acts import Act, ActForm
 from core.admin.base import BaseAdmin
 from core.admin.forms import ServiceForm
 from core.history import Change, Difference, author_of, history
+from core.privacy.acts import ERASE_WORDS, EraseAccountForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from django.db.models import Model, QuerySet
     from django.http import HttpRequest, HttpResponse
@@ -79,6 +82,11 @@ class EmailForm(ReasonForm):
     email = forms.EmailField(label=_("New e-mail address"), help_text=_("Check with its owner first: it is where a new password is sent."))
 
 
+def _erase(*, user: UUID, reason: str, by: Any) -> Any:
+    """What the floors above hold of this account is erased with it."""
+    return import_string(settings.ACCOUNT_ERASING)(user=user, reason=reason, by=by)
+
+
 ACCOUNT_ACTS: Final[Sequence[Act]] = (
     Act(
         slug="roles",
@@ -92,6 +100,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         form=RolesForm,
         icon="users",
         colour="primary",
+        step_up=True,
     ),
     Act(
         slug="email",
@@ -104,6 +113,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         target="user",
         form=EmailForm,
         icon="mail-forward",
+        step_up=True,
     ),
     Act(
         slug="end-sessions",
@@ -131,6 +141,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         form=ReasonForm,
         icon="shield-check",
         danger=True,
+        step_up=True,
     ),
     Act(
         slug="reopen",
@@ -143,6 +154,7 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         target="user",
         form=ReasonForm,
         icon="refresh",
+        step_up=True,
     ),
     Act(
         slug="close",
@@ -157,6 +169,14 @@ ACCOUNT_ACTS: Final[Sequence[Act]] = (
         icon="lock",
         danger=True,
         undo="reopen",
+        step_up=True,
+    ),
+    Act(
+        can=can_manage_account,
+        service=_erase,
+        target="user",
+        form=EraseAccountForm,
+        **ERASE_WORDS,
     ),
 )
 
@@ -197,6 +217,7 @@ class UserAdmin(BaseAdmin):
 
     form = AccountForm
     acts = ACCOUNT_ACTS
+    step_up = True
     list_display = ("full_name", "email", "shown_roles", "is_active", "language", "joined_at")
     list_filter = (RoleFilter, "is_active", "language")
     search_fields = ("full_name", "email")
@@ -228,8 +249,9 @@ class UserAdmin(BaseAdmin):
         return can_open_account(user) and (obj is None or can_update_account(user, obj))
 
     def possible(self, user: Any, obj: User) -> list[Act]:
-        """A closed account can only be reopened."""
-        return [act for act in self.acts if act.can(user, obj) and (act.slug == "reopen") != obj.is_active]
+        """A closed account can only be reopened, or erased; nothing is done to one that is erased."""
+        acts = [] if obj.erased_at else [act for act in self.acts if act.can(user, obj)]
+        return [act for act in acts if act.slug == "erase" or (act.slug == "reopen") != obj.is_active]
 
     def create(self, user: Any, form: ServiceForm) -> User:
         """Open an account of the staff."""

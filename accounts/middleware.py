@@ -9,15 +9,17 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import settings
-from django.contrib import auth
+from django.contrib import auth, messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from accounts.public import is_api, is_public
+from accounts.stepup import forget_draft, keep_draft, needs_fresh_proof, proved_recently
 from core import clock
 
 if TYPE_CHECKING:
@@ -61,9 +63,9 @@ def came_from(request: HttpRequest) -> str:
     return f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
 
 
-def send_to(request: HttpRequest, url_name: str) -> HttpResponse:
-    """Lead to a page of the front door, then back. A fragment gets 401 and the address in HX-Redirect: never a page inside a fragment."""
-    address = f"{reverse(url_name)}?{urlencode({REDIRECT_FIELD_NAME: came_from(request)})}"
+def send_to(request: HttpRequest, url_name: str, *, back: str = "") -> HttpResponse:
+    """Lead to a page of the front door, then back (to `back`, if given). A fragment gets 401 and HX-Redirect, never a page."""
+    address = f"{reverse(url_name)}?{urlencode({REDIRECT_FIELD_NAME: back or came_from(request)})}"
     if request.headers.get("HX-Request") == "true":
         return HttpResponse(status=401, headers={"HX-Redirect": address, "Cache-Control": "no-store"})
     response = HttpResponseRedirect(address)
@@ -125,6 +127,44 @@ class SignInRequired:
         if request.user.is_authenticated or is_api(view) or is_public(view, match.view_name if match else None):
             return None
         return send_to(request, settings.LOGIN_URL)
+
+
+def ask_for_proof(request: HttpRequest) -> HttpResponse:
+    """Lead to the page that asks who one is; what was typed waits for its author, and nothing is written meanwhile."""
+    if request.method != "POST":
+        return send_to(request, "account_reauthenticate")
+    if keep_draft(request):
+        return send_to(request, "account_reauthenticate", back=reverse("account_resume"))
+    messages.warning(request, _("Nothing has been sent: fill the form in again, and choose its files again."))
+    return send_to(request, "account_reauthenticate")
+
+
+class StepUp:
+    """Views and acts that are declared so (`accounts.stepup`) open only to a session that proved who it is a short time ago.
+
+    The form is not even shown otherwise, so that nobody types in vain; one that was open for too long is kept as a draft.
+    The answer is the same whether the object exists or not. The API is not asked: its tokens are given by such an act.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on: the view is looked at in `process_view`."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> HttpResponse | None:
+        """Ask who one is, where the view says so and the last proof is old."""
+        if not request.user.is_authenticated or is_api(view):
+            return None
+        name = (request.resolver_match.url_name or "") if request.resolver_match else ""
+        if not needs_fresh_proof(view, method=request.method or "", url_name=name, kwargs=kwargs):
+            return None
+        if not proved_recently(request):
+            return ask_for_proof(request)
+        if request.method == "POST":
+            forget_draft(request)
+        return None
 
 
 def passed_second_factor(request: HttpRequest) -> bool:

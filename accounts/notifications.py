@@ -43,7 +43,8 @@ def send_staff_welcome(user: User) -> None:
 def send_security_notice(user: User, change: str, *, ip: str = "", device: str = "") -> None:
     """Something that protects the account has changed: what, when and from where, and what to do if it was somebody else.
 
-    `change` is one of password_changed, factor_added, factor_removed, factors_reset, codes_renewed, address_changed.
+    `change` is one of password_changed, factor_added, factor_removed, factors_reset, codes_renewed, address_changed,
+    new_device.
     """
     with translation.override(user.language):
         at = date_format(clock.now().astimezone(clock.CASABLANCA), "DATETIME_FORMAT")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +44,19 @@ OPERATING_ROLES = frozenset(
 def operates(actor: object) -> bool:
     """Whether `actor` is staff who run the portal: what the cellar's own acts ask (setting STAFF_OPERATES)."""
     return not OPERATING_ROLES.isdisjoint(getattr(actor, "staff_roles", ()))
+
+
+def protects(actor: object) -> bool:
+    """Whether `actor` answers for personal data: the accounts managers (setting STAFF_PROTECTS)."""
+    return StaffRole.ACCOUNT_MANAGER in getattr(actor, "staff_roles", ())
+
+
+def protectors() -> list[Any]:
+    """The accounts that answer for personal data (setting PRIVACY_STAFF). One query."""
+    from accounts.models import User
+
+    managers = User.objects.filter(is_active=True, is_staff=True, groups__name=StaffRole.ACCOUNT_MANAGER.value)
+    return list(managers.order_by("full_name", "id"))
 
 
 class MandateRole(TextChoices):

@@ -31,6 +31,11 @@ def seal(text: str) -> str:
     return _current().encrypt(text.encode()).decode("ascii")
 
 
+def reseal(sealed: str) -> str:
+    """The same text under the present SECRET_KEY. Refuses as `unseal` does."""
+    return seal(unseal(sealed))
+
+
 def unseal(sealed: str) -> str:
     """Decrypt with the present SECRET_KEY or one of SECRET_KEY_FALLBACKS.
 

@@ -23,6 +23,7 @@ from accounts.models import User
 from accounts.notifications import send_reset_link, send_security_notice, send_staff_welcome
 from accounts.permissions import can_manage_account, can_open_account, can_update_account
 from accounts.roles import StaffRole
+from accounts.secrets import reseal
 from core import audit
 from core.actors import SYSTEM
 from core.errors import Conflict, Forbidden, Invalid
@@ -207,6 +208,39 @@ def end_sessions(*, user: UUID, by: Actor, reason: str = "") -> User:
     return account
 
 
+def end_session(*, session: int, by: Actor) -> None:
+    """End one of one's own sessions. Refuses: DoesNotExist for anybody else's."""
+    with audit.act(by=by, reason=gettext_noop("Session ended")):
+        UserSession.objects.get(pk=session, user_id=by.pk).end()
+
+
+def end_sessions_of(*, user: UUID, by: Actor) -> None:
+    """End every session of an account whose rights have just changed. Within the act of a verb that has checked who may change them.
+
+    Nothing for somebody who gives up a right of their own: their session already goes without it.
+    """
+    if by.pk == user:
+        return
+    with audit.act(by=by):
+        _end_sessions(lock(User.objects.all(), user))
+
+
+def reseal_secrets(*, by: Actor) -> int:
+    """Seal every second factor anew with the present SECRET_KEY, so that a former key can be forgotten; how many there were.
+
+    Refuses: Forbidden for anybody but the system; ImproperlyConfigured when one of them opens with no key (none is then resealed).
+    """
+    require(by is SYSTEM, _("Only the system does this."))
+    with transaction.atomic():
+        held = list(Authenticator.objects.select_for_update().exclude(type=Authenticator.Type.WEBAUTHN))
+        for factor in held:
+            sealed = {name: reseal(factor.data[name]) for name in ("secret", "seed") if name in factor.data}
+            codes = {"migrated_codes": [reseal(code) for code in factor.data["migrated_codes"]]} if "migrated_codes" in factor.data else {}
+            factor.data = factor.data | sealed | codes
+            factor.save(update_fields=["data"])
+    return len(held)
+
+
 def reset_second_factor(*, user: UUID, by: Actor, reason: str) -> User:
     """Remove every second factor of somebody who lost them, by an accounts manager who has checked who asks.
 
@@ -299,12 +333,14 @@ def close_account(*, user: UUID, by: Actor, reason: str) -> User:
 def reopen_account(*, user: UUID, by: Actor, reason: str) -> User:
     """Open a closed account again, with the password, factors and roles it had.
 
-    Refuses: DoesNotExist; Forbidden (one's own included); Invalid on reason; Conflict when it is not closed.
+    Refuses: DoesNotExist; Forbidden (one's own included); Invalid on reason; Conflict when it is not closed, or erased.
     """
     with audit.act(by=by, reason=check_reason(reason)):
         account = _managed(user, by)
         if account.is_active:
             raise Conflict(_("This account is not closed."), code="forbidden_transition")
+        if account.erased_at is not None:
+            raise Conflict(_("Its personal data are erased: invite the person anew."), code="erased")
         account.is_active = True
         account.save(update_fields=["is_active", "updated_at"])
     return account

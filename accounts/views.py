@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY, record_authentication
-from allauth.account.views import LoginView
+from allauth.account.views import LoginView, LogoutView, ReauthenticateView
 from allauth.core import context, ratelimit
 from allauth.idp.oidc.views import TokenView
 from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.base.views import ReauthenticateView as FactorReauthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
-from allauth.mfa.webauthn.views import AddWebAuthnView, RemoveWebAuthnView
+from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView, RemoveWebAuthnView
 from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import ListUserSessionsView
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.decorators import method_decorator
@@ -28,13 +30,14 @@ from django.utils.translation import gettext_noop
 from django.views import i18n
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import services
 from accounts.demo import credentials, current_code
 from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.public import public
+from accounts.stepup import draft_of, fresh_proof, proved_recently, renew_key
 from core.api.authentication import resolve_client
 from core.errors import Refusal
 
@@ -93,6 +96,19 @@ class SignIn(LoginView):  # type: ignore[misc]
 
 
 sign_in = SignIn.as_view()
+
+
+class SignOut(LogoutView):  # type: ignore[misc]
+    """Signing out. The browser is told to forget what its scripts had kept; pages themselves are never stored."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Sign out."""
+        response: HttpResponse = super().post(*args, **kwargs)
+        response["Clear-Site-Data"] = '"storage"'
+        return response
+
+
+sign_out = SignOut.as_view()
 
 
 # -- second factor -----------------------------------------------------------------------------------------------------
@@ -183,6 +199,71 @@ deactivate_app = DeactivateApp.as_view()
 add_passkey = AddPasskey.as_view()
 remove_passkey = RemovePasskey.as_view()
 renew_codes = RenewCodes.as_view()
+
+
+# -- proving again who one is ------------------------------------------------------------------------------------------
+class Confirmed:
+    """A page that asks again who one is: once it is proved, the session goes on under a new key."""
+
+    if TYPE_CHECKING:
+        request: HttpRequest
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Let allauth note the proof, then renew the key."""
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        renew_key(self.request)
+        return response
+
+
+class ConfirmByPassword(Confirmed, ReauthenticateView):  # type: ignore[misc]
+    """By the password."""
+
+
+class ConfirmByFactor(Confirmed, FactorReauthenticateView):  # type: ignore[misc]
+    """By the authenticator app, or a recovery code."""
+
+
+class ConfirmByPasskey(Confirmed, ReauthenticateWebAuthnView):  # type: ignore[misc]
+    """By a passkey or a security key."""
+
+
+confirm_by_password = ConfirmByPassword.as_view()
+confirm_by_factor = ConfirmByFactor.as_view()
+confirm_by_passkey = ConfirmByPasskey.as_view()
+
+
+@never_cache
+@require_GET
+def resume(request: HttpRequest) -> HttpResponse:
+    """What one had typed before being asked who one is: sent when its author says so, never by itself. Home once it is gone."""
+    draft = draft_of(request) if proved_recently(request) else None
+    if draft is None:
+        return redirect("/")
+    return render(request, "accounts/resume.html", {"draft": draft})
+
+
+# -- devices -----------------------------------------------------------------------------------------------------------
+@fresh_proof("POST")
+class Devices(ListUserSessionsView):  # type: ignore[misc]
+    """Where one is signed in; ending the other sessions asks who one is."""
+
+
+devices = Devices.as_view()
+
+
+@fresh_proof()
+@require_http_methods(["GET", "POST"])
+def session_end(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign one of one's devices out: asked first (GET), done (POST)."""
+    user = cast("User", request.user)
+    session = UserSession.objects.filter(user_id=user.pk, pk=pk).first()
+    if session is None:
+        raise Http404
+    if request.method != "POST":
+        return render(request, "accounts/session_end.html", {"session": session})
+    services.end_session(session=session.pk, by=user)
+    messages.success(request, _("This device is signed out."))
+    return redirect("usersessions_list")
 
 
 # -- partners' tokens --------------------------------------------------------------------------------------------------

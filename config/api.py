@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 from rest_framework.routers import SimpleRouter
 
+from core.api.changes import register as register_changes
 from core.api.documentation import DocumentationView, SchemaView
 from core.api.views import NothingHere
 from partnership.api.urls import register as register_partnership
@@ -15,6 +16,7 @@ app_name = "api"
 router = SimpleRouter(use_regex_path=False)
 register_partnership(router)
 router.register("search", SearchViewSet, basename="search")
+register_changes(router)
 
 urlpatterns = [
     path("v1/", include(router.urls)),

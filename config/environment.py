@@ -63,6 +63,16 @@ def number(name: str, *, default: int, lowest: int, highest: int) -> int:
     return int(value)
 
 
+def switch(name: str, *, default: bool) -> bool:
+    """`on` or `off`."""
+    value = os.environ.get(name, "").strip().lower()
+    if not value:
+        return default
+    if value not in {"on", "off"}:
+        refuse(name, f"is {value!r}: expected on or off")
+    return value == "on"
+
+
 def text(name: str, *, default: str) -> str:
     """A text that production must be given; elsewhere `default` serves."""
     value = os.environ.get(name, "").strip()
@@ -177,7 +187,7 @@ def _make_signing_key(path: Path) -> None:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
 
-    pem = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+    pem = rsa.generate_private_key(public_exponent=65537, key_size=3072).private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     path.parent.mkdir(parents=True, exist_ok=True)

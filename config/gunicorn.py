@@ -14,7 +14,9 @@ from typing import Any
 from config import environment
 
 environment.require_database()
-from config.settings import LOGGING  # noqa: E402  (the refusal above comes first)
+from gunicorn.workers import gthread  # noqa: E402  (the refusal above comes first)
+
+from config.settings import LOGGING  # noqa: E402
 
 host = os.environ.get("HOST", "127.0.0.1")
 port = environment.number("PORT", default=8000, lowest=1, highest=65535)
@@ -40,6 +42,9 @@ bind = _addresses()
 workers = environment.number("WEB_WORKERS", default=2, lowest=1, highest=64)
 threads = environment.number("WEB_THREADS", default=2, lowest=1, highest=16)
 worker_class = "gthread"
+# A connection that says nothing holds its thread this long before it waits outside of them (5 s otherwise): browsers open some
+# in advance, and a few idle ones would stop a server of two threads.
+gthread.DEFAULT_WORKER_DATA_TIMEOUT = 0.05
 timeout = 60
 graceful_timeout = 20
 keepalive = 5
@@ -64,6 +69,13 @@ def on_starting(server: Any) -> None:
     """Counters start from zero with the server, as Prometheus expects."""
     shutil.rmtree(metrics, ignore_errors=True)
     metrics.mkdir(parents=True, exist_ok=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    """What this process reads outside a request is read as nobody."""
+    from core import wall
+
+    wall.start_closed()
 
 
 def child_exit(server: Any, worker: Any) -> None:

@@ -11,6 +11,7 @@ import structlog
 from csp.constants import NONE, SELF
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
+from kombu.entity import Queue
 
 from config import environment
 from config.environment import BASE_DIR, MODE, VAR_DIR, Mode
@@ -71,6 +72,7 @@ INSTALLED_APPS = [app for app in INSTALLED_APPS if "." in app or not (BASE_DIR /
 MIDDLEWARE = [
     "core.metrics.RequestMetrics",
     "core.middleware.RequestId",
+    "core.middleware.BehindTheWall",
     "core.middleware.EdgeGuard",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -90,7 +92,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.StaffSecondFactor",
+    "accounts.middleware.StepUp",
     "partnership.middleware.ActingMandate",
+    "core.middleware.WhoReads",
     "core.middleware.AuditContext",
     "core.middleware.AdminContentPolicy",
 ]
@@ -139,6 +143,7 @@ DATABASES: dict[str, dict[str, Any]] = {
     "default": environment.database(environment.text("DATABASE_URL", default="postgresql://postgres:@/portal?host=/nowhere"))
 }
 DATABASES["default"] |= {
+    "ENGINE": "core.postgres",  # every statement carries who reads: the second wall
     "CONN_MAX_AGE": 60,
     "CONN_HEALTH_CHECKS": True,
     "ATOMIC_REQUESTS": False,
@@ -147,6 +152,12 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
     connect_timeout=3,
     options=f"-c statement_timeout={_timeout_ms} -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000",
 )
+# Plans kept by the database for lists and tokens (core/prepared.py): off behind a pooler that changes connections within a session.
+PREPARED_STATEMENTS = environment.switch("PREPARED_STATEMENTS", default=True)
+
+# Which rows PostgreSQL itself shows to whom: what the apps say of their tables, and who answers for an actor.
+WALL = ["partnership.policies.WALL"]
+WALL_CONTEXT = "partnership.policies.context_of"
 
 # Limits, one-time codes and locks live in PostgreSQL, not in the broker: pages work while the broker is down.
 CACHES = {
@@ -165,10 +176,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "visibility_timeout": 3600,
     "retry_on_timeout": False,
-    "max_retries": 1,
+    # One try: kombu would wait two seconds before a second one, and whoever writes would wait with it.
+    "max_retries": 0,
+    "interval_start": 0,
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
+# Reports wait in a queue of their own, taken in turn with the other: a pile of them does not hold back mails and rounds.
+CELERY_TASK_QUEUES = [Queue(name) for name in ("celery", "jobs")]  # type: ignore[no-untyped-call]
+CELERY_TASK_ROUTES = {"core.tasks.run_job": {"queue": "jobs"}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -201,6 +217,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.BreachedPasswordValidator"},
+    {"NAME": "accounts.passwords.ContextPasswordValidator"},
 ]
 if MODE is Mode.TEST:  # a real hash costs 0.3 s; tests make hundreds of accounts
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -210,6 +228,8 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 STAFF_IDLE_SECONDS = 30 * 60
 STAFF_SESSION_SECONDS = 8 * 3600
+# How old the last proof of who one is may be for exports, rights, signature and arbitration (accounts.stepup).
+STEP_UP_SECONDS = 15 * 60
 # How many proxies of ours stand in front: X-Forwarded-For is believed that far and no further.
 TRUSTED_PROXY_COUNT = environment.proxies()
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
@@ -258,7 +278,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["core.api.authentication.PartnerToken", "core.api.authentication.Session"],
     "DEFAULT_PERMISSION_CLASSES": ["core.api.permissions.DenyAll"],
     "DEFAULT_PAGINATION_CLASS": "core.api.pagination.KeysetPagination",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["core.api.renderers.FastJSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["core.api.parsers.StrictJSONParser"],
     "DEFAULT_THROTTLE_CLASSES": ["core.api.throttles.ClientThrottle"],
     "DEFAULT_THROTTLE_RATES": {"client": "600/min", "organisation": "1200/min", "anonymous": "120/min"},
@@ -267,6 +287,8 @@ REST_FRAMEWORK = {
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "URL_FORMAT_OVERRIDE": None,
 }
+API_ROUTER = "config.api.router"
+API_FEED_SECONDS = 10  # a change feed is compared with what its organisation sees at most this often
 SPECTACULAR_SETTINGS = {
     "TITLE": "ONMT–CNT portal API",
     "DESCRIPTION": "The convention, its axes, commitments, actions and documents, for partners. See docs/api.md.",
@@ -315,11 +337,12 @@ MAIL_DOMAIN = os.environ.get("MAIL_DOMAIN", "portail.localhost")
 PGHISTORY_APPEND_ONLY = True
 # Triggers are (re)installed at the end of every migrate: kept in migrations they made `migrate` from zero six times slower.
 PGTRIGGER_MIGRATIONS = False
-PGTRIGGER_INSTALL_ON_MIGRATE = True
+PGTRIGGER_INSTALL_ON_MIGRATE = False  # core.triggers does, and can go back by one release
 PGHISTORY_MIDDLEWARE_METHODS = ()  # services open the context themselves, with actor, reason and request id
 
 # -- protection --------------------------------------------------------------------------------------------------------
 SESSION_COOKIE_HTTPONLY = True
+DEVICE_COOKIE_NAME = "__Host-device" if PRODUCTION else "device"  # the browsers an account is known to sign in from
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -339,6 +362,7 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -350,7 +374,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "object-src": [NONE],
         "frame-ancestors": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
     }
 }
@@ -358,13 +382,22 @@ CONTENT_SECURITY_POLICY = {
 # Who can sign in to the demonstration: rows of {email, password, role}, printed by `make demo` and shown on its sign-in page.
 DEMO_ACCOUNTS = "partnership.management.commands.load_demo.credentials"
 NAVIGATION = "portal.menu.navigation"  # what the pages' header shows, filled by the roof
-REMINDERS = ["partnership.reminders.KINDS"]  # the kinds of reminders, each described in its app
+REMINDERS = ["partnership.reminders.KINDS", "core.privacy.messages.KINDS"]  # the kinds of reminders, each described in its app
 ACCOUNT_CLOSING = "partnership.services.people.leave_every_organisation"  # called in the transaction that closes an account; may refuse
+ACCOUNT_ERASING = "partnership.services.erasure.erase_account"  # erases an account's personal data, and its person's
 STAFF_OPERATES = "accounts.roles.operates"  # who may do the cellar's own acts: send a failed mail again, confirm a holiday
 
 # -- background jobs: what can be asked for, and the page that follows one, both filled by the roof -----------------------
-JOB_KINDS = "portal.reports.CATALOGUE"
+JOB_KINDS = "portal.reports.JOBS"
 JOB_PATH = "/reports/{id}/"
+
+# -- personal data (law 09-08): the register the roof assembles, who answers for it, where people use their rights ---------
+PRIVACY = "portal.privacy"
+STAFF_PROTECTS = "accounts.roles.protects"
+PRIVACY_STAFF = "accounts.roles.protectors"
+PRIVACY_PATH = "/profile/data/"
+PRIVACY_PUBLIC_PATH = "/privacy/"
+PRIVACY_CONTACT = os.environ.get("PRIVACY_CONTACT", "").strip()  # the address to which people without an account write
 CLAMAV_SOCKET = os.environ.get("CLAMAV_SOCKET", "")  # optional virus scanner: a socket's path, or host:port
 
 # -- staff administration ----------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from inspect import signature
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from core.actors import Actor
 
+
+V = TypeVar("V", bound="Callable[..., Any]")
 
 KEPT: Final = _("The audit trail keeps it.")
 
@@ -43,6 +45,11 @@ class ActForm(PortalForm):
     def __init__(self, *args: Any, about: Any = None, **kwargs: Any) -> None:
         self.about = about
         super().__init__(*args, **kwargs)
+
+    @property
+    def details(self) -> list[str]:
+        """What it would do to this very object, line by line: nothing more than the act's consequences, unless the form says otherwise."""
+        return []
 
     @classmethod
     def initial_of(cls, obj: Any) -> dict[str, Any]:
@@ -76,6 +83,8 @@ class Act:
     colour: str = "secondary"
     danger: bool = False
     undo: str = ""
+    # Whoever does it has proved a short time ago who they are (the front door asks, docs/decisions/0024).
+    step_up: bool = False
 
     def do(self, obj: Any, *, form: ActForm, version: str, by: Actor) -> Any:
         """Call the service on `obj`. `version` is the `updated_at` the person saw (ISO), empty: none was shown.
@@ -108,6 +117,16 @@ def possible_acts(acts: Sequence[Act], *, user: Actor, obj: Any, table: Mapping[
     return [
         act for act in acts if (not act.to or act.to in reachable) and (act.since is None or status in act.since) and act.can(user, obj)
     ]
+
+
+def offers(acts: Sequence[Act]) -> Callable[[V], V]:
+    """Say of a view that its `slug` names one of these acts: what must be known of an act before its view runs is read there."""
+
+    def mark(view: V) -> V:
+        view.acts = acts  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def find_act(acts: Sequence[Act], slug: str) -> Act | None:

@@ -22,9 +22,11 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]  # unfold has no types
 
     def extra_urls(self) -> list[URLPattern]:
         """The pages about the machine itself."""
-        from core.admin import pages
+        from core.admin import pages, privacy
 
         return [
+            path("privacy/", self.admin_view(privacy.register_page), name="privacy_register"),
+            path("privacy/retention/", self.admin_view(privacy.retention_page), name="privacy_retention"),
             path("reminders/", self.admin_view(pages.forecast_page), name="forecast"),
             path("trail/", self.admin_view(pages.trail_page), name="trail"),
         ]

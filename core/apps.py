@@ -1,7 +1,8 @@
 """Mechanisms without a word of the trade."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin_apps  # the module: a class imported here would be a second default
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,8 +14,12 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        """Register the system checks."""
-        from core import checks  # noqa: F401
+        """Register the system checks; after each `migrate`, install the triggers (pghistory's own are declared then) and the wall."""
+        from core import checks, triggers  # noqa: F401
+        from core.wall.install import after_migrate
+
+        post_migrate.connect(triggers.install, sender=apps.get_app_config("pgtrigger"))
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="core.wall")
 
 
 class AdministrationConfig(admin_apps.AdminConfig):

@@ -12,6 +12,8 @@ from django.db import transaction
 from django.db.models import GeneratedField
 from pghistory import runtime
 
+from core import wall
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -50,7 +52,7 @@ def act(*, by: Actor, reason: str = "", **more: Any) -> Iterator[None]:
     facts: dict[str, Any] = {"actor": str(by.pk) if by.pk else "", "actor_label": str(by), "reason": reason}
     if request_id:
         facts["request_id"] = str(request_id)
-    with transaction.atomic(), _own_context(facts | more):
+    with wall.narrowed(by), transaction.atomic(), _own_context(facts | more):
         yield
 
 

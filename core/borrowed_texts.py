@@ -1,6 +1,7 @@
 """Texts that only a library shows and whose translation there does not suit: listed here, our catalogues come first.
 
 The months carry their Moroccan names in Arabic (نونبر, not نوفمبر). allauth's Arabic for « MFA » names a ministry.
+phonenumber-field's Arabic lets the groups of a number change places.
 Django's French and Arabic join « Add » and a noun without an article. The theme's own words are in `core/admin/unfold_strings.py`.
 """
 
@@ -33,4 +34,8 @@ ADMINISTRATION = (
     gettext_noop("Select %s to view"),
     gettext_noop("This item will be deleted."),
     gettext_noop("Click to cancel"),
+)
+PHONES = (
+    gettext_noop("Enter a valid phone number (e.g. {example_number}) or a number with an international call prefix."),
+    gettext_noop("Enter a valid phone number (e.g. {example_number})."),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.shortcuts import render
 
 from core.errors import Forbidden, Refusal
 from core.keyset import Page, keyset_page
+from core.once import created_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -59,6 +61,7 @@ class Attempt(Generic[T]):
 def attempt(bound: PortalForm, service: Callable[..., T], /, **arguments: Any) -> Attempt[T]:
     """Hand a bound form's cleaned values to one service, or keep what was typed with the reason of the refusal.
 
+    A form that creates (it has the field `once`) creates one row however often its page is sent.
     `arguments` may be values or callables of `cleaned_data`. Hidden rows raise Http404.
     """
     outcome: Attempt[T] = Attempt()
@@ -66,7 +69,8 @@ def attempt(bound: PortalForm, service: Callable[..., T], /, **arguments: Any) -
         return outcome
     values = {name: value(bound.cleaned_data) if callable(value) else value for name, value in arguments.items()}
     try:
-        outcome.result = service(**values)
+        act: Callable[[], Any] = partial(service, **values)
+        outcome.result = created_once(bound, by=values["by"], create=act) if "once" in bound.fields else act()
         outcome.done = True
     except ObjectDoesNotExist as error:
         raise Http404 from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
+from uuid import UUID, uuid4
 
 from django import forms
 from django.conf import settings
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from core.errors import Refusal
 
 NUL_REFUSED = gettext_lazy("This text contains a character that cannot be stored (NUL). Remove it, or type the text again.")
+
+PAGE_TOO_OLD = gettext_lazy("This page is too old: reload it, then type your changes again.")
 
 
 class TablerBoundField(BoundField):
@@ -162,8 +165,23 @@ class VersionField(forms.CharField):
         except ValueError:
             version = None
         if text and (version is None or version.tzinfo is None):
-            raise ValidationError(_("This page is too old: reload it, then type your changes again."))
+            raise ValidationError(PAGE_TOO_OLD)
         return version
+
+
+class OnceField(forms.CharField):
+    """The page's own key, hidden in a form that creates: sent twice, it creates once (`core.once`)."""
+
+    def __init__(self) -> None:
+        super().__init__(required=False, widget=forms.HiddenInput, initial=lambda: str(uuid4()))
+
+    def clean(self, value: Any) -> UUID | None:
+        """None when the form carried none; an edited one is refused rather than ignored."""
+        text = super().clean(value)
+        try:
+            return UUID(text) if text else None
+        except ValueError:
+            raise ValidationError(PAGE_TOO_OLD) from None
 
 
 def upload_limit(max_bytes: int | None) -> int:

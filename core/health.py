@@ -19,6 +19,7 @@ from django.db.models import Min, Q
 from core import clock, heartbeat
 from core.choices import MailStatus
 from core.models import OutboxMail
+from core.wall import elevated, install
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,6 +104,13 @@ def time_zone() -> Check:
     return Check("time_zone", python == law and postgresql == law, {"python": python == law, "postgresql": postgresql == law})
 
 
+def second_wall() -> Check:
+    """PostgreSQL itself hides the rows of others: the roles and policies of this release are there, and no role passes them."""
+    with elevated("whether the wall stands is asked by the role that put it up"):
+        state = install.state()
+    return Check("wall", not any(state.values()), state)
+
+
 def disk() -> Check:
     """There is room for files and logs."""
     folder = Path(settings.MEDIA_ROOT)
@@ -114,7 +122,7 @@ def disk() -> Check:
 
 # What a page needs; without it this process should receive no visitor.
 SERVING: Final[tuple[Callable[[], Check], ...]] = (database, migrations)
-ALL: Final[tuple[Callable[[], Check], ...]] = (*SERVING, broker, worker, outbox, time_zone, disk)
+ALL: Final[tuple[Callable[[], Check], ...]] = (*SERVING, second_wall, broker, worker, outbox, time_zone, disk)
 
 
 def report(checks: tuple[Callable[[], Check], ...] = ALL) -> list[Check]:

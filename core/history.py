@@ -245,7 +245,7 @@ def _shown(field: models.Field[Any, Any], value: Any, names: dict[tuple[Any, Any
     if value in (None, "", []):
         return ""
     if isinstance(field, models.ForeignKey):
-        return names.get((field.related_model, value), str(value))
+        return names.get((field.related_model, value)) or gettext("Removed, or not shown to you")
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     if isinstance(value, bool):

@@ -24,7 +24,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from core import audit, clock, rights
+from core import audit, clock, rights, wall
 from core.actors import SYSTEM, is_system
 from core.errors import Conflict, Invalid, Refusal
 from core.models.job import JOB_TRANSITIONS, KEPT, MAX_ATTEMPTS, Job, JobState
@@ -185,9 +185,10 @@ def run(job_id: UUID) -> bool:
     with override(job.language):
         try:
             actor = _originator(job)
-            if work is None or not work.may_request(actor, job.params):
-                raise Invalid(_("You no longer have access to what this would show."), code="right_lost")
-            made = work.run(job, by=actor, draft=draft, progress=Progress(job, lease=LEASE))
+            with wall.behind(wall.context_of(actor)):
+                if work is None or not work.may_request(actor, job.params):
+                    raise Invalid(_("You no longer have access to what this would show."), code="right_lost")
+                made = work.run(job, by=actor, draft=draft, progress=Progress(job, lease=LEASE))
             _finish(job, work, draft, made)
         except LeaseLostError:
             return False
@@ -209,7 +210,7 @@ def sweep() -> dict[str, int]:
     waiting = list(free.filter(attempts__lt=MAX_ATTEMPTS).values_list("pk", flat=True)[:100])
     for pk in waiting:
         _ring(pk)
-    return {"rung": len(waiting), "exhausted": sum(exhausted), "expired": _delete_expired(now)}
+    return {"rung": len(waiting), "exhausted": sum(exhausted), "expired": delete_expired(now)}
 
 
 def _requests_of(by: Actor) -> Any:
@@ -314,7 +315,7 @@ def _give_up(job_id: UUID) -> bool:
     return True
 
 
-def _delete_expired(now: datetime) -> int:
+def delete_expired(now: datetime) -> int:
     """The file first, then its mention: a crash between the two is repaired by the next sweep."""
     deleted = 0
     for pk in list(Job.objects.exclude(result="").filter(expires_at__lte=now).values_list("pk", flat=True)[:200]):

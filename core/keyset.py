@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 from django.core import signing
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
@@ -39,11 +40,23 @@ def keyset_page(queryset: QuerySet[M], *, ordering: Sequence[str], cursor: str |
 
     Fields must not be null. Raises Invalid(code="bad_cursor") for a cursor that is not ours.
     """
-    backwards, position = _read(cursor, ordering)
+    backwards, position = read_cursor(cursor, ordering)
+    rows = list(rows_around(queryset, ordering=ordering, backwards=backwards, position=position, size=size))
+    return page_of(rows, ordering=ordering, backwards=backwards, position=position, size=size)
+
+
+def rows_around(
+    queryset: QuerySet[M], *, ordering: Sequence[str], backwards: bool, position: Sequence[Any] | None, size: int
+) -> QuerySet[M]:
+    """The rows of the page and one more, which tells whether another page follows. Backwards: nearest first."""
     effective = [_flip(name) for name in ordering] if backwards else list(ordering)
     if position is not None:
         queryset = queryset.filter(_after(effective, position))
-    rows = list(queryset.order_by(*effective)[: size + 1])
+    return queryset.order_by(*effective)[: size + 1]
+
+
+def page_of(rows: list[M], *, ordering: Sequence[str], backwards: bool, position: Sequence[Any] | None, size: int) -> Page[M]:
+    """What `rows_around` found, as a page with its cursors."""
     more = len(rows) > size
     rows = rows[:size]
     if backwards:
@@ -61,8 +74,11 @@ def _flip(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
 
 
-def _after(ordering: Sequence[str], position: Sequence[Any]) -> Q:
-    """(a, b, c) > (x, y, z) by rows, each column in its own direction."""
+def _after(ordering: Sequence[str], position: Sequence[Any]) -> Any:
+    """(a, b, c) > (x, y, z) by rows. Columns of one direction are compared as one row, which an index answers by itself."""
+    if len({name.startswith("-") for name in ordering}) == 1 and len(ordering) > 1:
+        comparison = TupleLessThan if ordering[0].startswith("-") else TupleGreaterThan
+        return comparison(Tuple(*[F(name.lstrip("-")) for name in ordering]), list(position))
     condition = Q()
     for depth, name in enumerate(ordering):
         column, operator = (name[1:], "lt") if name.startswith("-") else (name, "gt")
@@ -90,7 +106,8 @@ def _write(row: Model, ordering: Sequence[str], *, backwards: bool) -> str:
     return signing.dumps({"o": list(ordering), "b": backwards, "v": values}, salt=SALT, compress=True)
 
 
-def _read(cursor: str | None, ordering: Sequence[str]) -> tuple[bool, list[Any] | None]:
+def read_cursor(cursor: str | None, ordering: Sequence[str]) -> tuple[bool, list[Any] | None]:
+    """Whether the cursor leads back, and the values of the row it stands at (None: no cursor). Refuses (Invalid) what is not ours."""
     if not cursor:
         return False, None
     readers: dict[str, Callable[[str], Any]] = {"t": datetime.fromisoformat, "d": date.fromisoformat, "u": UUID, "i": int, "s": str}

@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from csp.constants import SELF, UNSAFE_EVAL, UNSAFE_INLINE
-from django.http import HttpResponseBadRequest
+from django.http import HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext_lazy as _
 
+from core import wall
 from core.api.problems import Problem, respond
 from core.ids import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
     Next = Callable[[HttpRequest], HttpResponse]
 
@@ -48,8 +50,39 @@ class RequestId:
         return response
 
 
+class BehindTheWall:
+    """A request reads as nobody until it is known who asks, and nothing of it is left when it ends: not even after an error."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer behind the second wall; what is streamed later is read as who asked."""
+        with wall.behind(wall.NOBODY):
+            response = self.get_response(request)
+            if response.streaming and getattr(response, "file_to_stream", None) is None:
+                response.streaming_content = wall.carry(wall.current(), response.streaming_content)  # type: ignore[attr-defined]
+        return response
+
+
+class WhoReads:
+    """From here on the request reads as its user, in the database too."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pages of errors, which no view answers, are its user's too."""
+        wall.enter(wall.context_of(request.user))
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> None:
+        """Once more: a guard in between may have found that the session is nobody's."""
+        wall.enter(wall.context_of(request.user))
+
+
 class EdgeGuard:
-    """NUL characters and lone surrogates in an address, a query or a cookie are refused (400) before anything reads them."""
+    """Refused before anything reads it: NUL and lone surrogates in an address, a query or a cookie (400), a charset not UTF-8 (415)."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -59,16 +92,20 @@ class EdgeGuard:
         query = unquote(request.META.get("QUERY_STRING", ""), errors="surrogateescape")
         cookies = request.META.get("HTTP_COOKIE", "")
         if _is_hostile(request.path) or "\x00" in query or _is_hostile(cookies) or "\\000" in cookies:
-            return self._refuse(request)
+            problem = Problem(400, "bad_characters", _("The text contains characters that cannot be stored."))
+            return self._refuse(request, problem, "Bad request: characters that no text contains.")
+        # Django reads forms in UTF-8 only, and even its error page fails on another charset.
+        if (request.content_params or {}).get("charset", "utf-8").lower().replace("-", "") != "utf8":
+            return self._refuse(request, Problem(415, "bad_charset", _("The body must be UTF-8.")), "The body must be UTF-8.")
         return self.get_response(request)
 
     @staticmethod
-    def _refuse(request: HttpRequest) -> HttpResponse:
+    def _refuse(request: HttpRequest, problem: Problem, sentence: str) -> HttpResponse:
         # Nothing of the request may be trusted here, and no language is chosen yet: only its headers are looked at.
         if request.path.startswith("/api/"):
             with translation.override(translation.get_language_from_request(request)):
-                return respond(Problem(400, "bad_characters", _("The text contains characters that cannot be stored.")))
-        return HttpResponseBadRequest("Bad request: characters that no text contains.", content_type="text/plain")
+                return respond(problem)
+        return HttpResponse(sentence, status=problem.status, content_type="text/plain")
 
 
 class PrivatePages:

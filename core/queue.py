@@ -17,6 +17,9 @@ log = structlog.get_logger(__name__)
 
 # After a failure the bell is left alone for so long, so that a dead broker costs one short wait and not one a write.
 SILENCE_SECONDS = 15.0
+# A bell that no worker has heard for so long is dropped: the sweeps have rung again since. Without an end, every sweep of a
+# pile of jobs adds its bells to those before, and beat's own ticks expire behind them.
+LASTS_SECONDS = 60.0
 _silent_until = 0.0
 
 
@@ -39,7 +42,7 @@ def _send(task: Task, args: tuple[str | int, ...]) -> None:
     if time.monotonic() < _silent_until:
         return
     try:
-        task.apply_async(args=args, retry=False, ignore_result=True)
+        task.apply_async(args=args, retry=False, ignore_result=True, expires=LASTS_SECONDS)
     except Exception as error:  # whatever the broker does, the write is done and a sweeper will find it
         _silent_until = time.monotonic() + SILENCE_SECONDS
         log.warning("bell_not_heard", task=task.name, error=repr(error))

@@ -8,8 +8,8 @@ from celery import shared_task
 
 from core import events, jobs, reminders
 from core import heartbeat as pulse
-from core.api import idempotency, throttles
 from core.mail import outbox
+from core.privacy import retention
 
 
 @shared_task  # type: ignore[untyped-decorator]
@@ -56,7 +56,6 @@ def sweep_jobs() -> None:
 
 
 @shared_task  # type: ignore[untyped-decorator]
-def forget_api_calls() -> None:
-    """Forget the API's answers older than a day, and the callers not seen since."""
-    idempotency.purge()
-    throttles.purge()
+def retain() -> None:
+    """Delete or make anonymous what has been kept long enough, rule by rule."""
+    retention.run()

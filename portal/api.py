@@ -10,7 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import serializers
 
 from core.api.errors import ApiError
-from core.api.pagination import KeysetPagination
+from core.api.pagination import KeysetPagination, read_page_size
 from core.api.permissions import AnyCaller, insufficient, scopes_of
 from core.api.serializers import Output
 from core.api.views import ApiViewSet
@@ -96,7 +96,7 @@ class SearchViewSet(ApiViewSet):
         return self._answer(request, search_all(kinds, read_query(text), user=self.actor, size=FIRST), types=True)
 
     def _one(self, request: Request, kind: Kind, text: str) -> Response:
-        size = KeysetPagination._size(request)
+        size = read_page_size(request)
         cursor = request.query_params.get("cursor") or None
         return self._answer(request, [search_one(kind, read_query(text), user=self.actor, size=size, cursor=cursor)], types=False)
 

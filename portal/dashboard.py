@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from core import health
 from core.admin.holidays import to_confirm
 from core.choices import MailStatus
-from core.models import Job, OutboxMail
+from core.models import Job, OutboxMail, PrivacyRequest
 from core.models.job import JobState
 from partnership.permissions.ledger import manages_conventions, operates
 from partnership.selectors.decisions import awaited
@@ -36,7 +36,7 @@ def _list(noun: str, query: str) -> str:
 
 
 def figures(user: User) -> list[Figure]:
-    """What awaits somebody at ONMT, in seven queries."""
+    """What awaits somebody at ONMT, in eight queries."""
     found = awaited(user)
     commitments, actions, organisations = "partnership_commitment", "partnership_action", "partnership_organisation"
     return [
@@ -48,6 +48,12 @@ def figures(user: User) -> list[Figure]:
         Figure(_("Conventions ending within six months"), found.ending, _list("partnership_convention", "ends=soon")),
         Figure(_("Organisations to vouch for"), found.to_vouch, _list(organisations, "status__exact=registered")),
         Figure(_("Organisations to register"), found.to_register, _list(organisations, "status__exact=prospective")),
+        Figure(
+            _("Requests about personal data to answer"),
+            PrivacyRequest.objects.open().count(),
+            f"{reverse('admin:core_privacyrequest_changelist')}?status__in=requested,in_progress",
+            True,
+        ),
         Figure(_("Holidays to confirm within 60 days"), to_confirm().count(), _list("core_holiday", "when=soon")),
         Figure(
             _("Mails that failed"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+import accounts.dashboard
 import partnership.dashboard
 from accounts.public import public
 from core import clock
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-TILES = (partnership.dashboard.tiles,)
+TILES = (partnership.dashboard.tiles, accounts.dashboard.tiles)
 
 
 @public

@@ -34,6 +34,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "footer_links": [
             {"label": _("Published progress"), "url": reverse("portal:public")},
             {"label": _("Help"), "url": reverse("portal:help")},
+            {"label": _("Personal data"), "url": reverse("portal:privacy")},
         ],
         "public_nav": public,
         "nav": (),
@@ -48,6 +49,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             "search": reverse("portal:search"),
             "notifications": reverse("portal:notifications"),
             "profile": reverse("profile"),
+            "my_data": reverse("portal:my_data"),
             "switch_mandate": reverse("portal:switch"),
         }
         # Asked once, and only by a page that shows the bell.
@@ -125,6 +127,16 @@ ADMIN_MENU: Final = (
         ),
     ),
     (
+        gettext_lazy("Personal data"),
+        (
+            (gettext_lazy("Register of processing"), "admin:privacy_register", "policy"),
+            (gettext_lazy("Requests of people"), "admin:core_privacyrequest_changelist", "contact_mail"),
+            (gettext_lazy("What will be erased"), "admin:privacy_retention", "auto_delete"),
+            (gettext_lazy("Erasures done"), "admin:core_erasure_changelist", "person_off"),
+            (gettext_lazy("Receipts of the CNDP"), "admin:core_receipt_changelist", "approval"),
+        ),
+    ),
+    (
         gettext_lazy("System"),
         (
             (gettext_lazy("Outgoing mails"), "admin:core_outboxmail_changelist", "outgoing_mail"),
@@ -139,7 +151,10 @@ def admin_menu(request: HttpRequest) -> list[dict[str, Any]]:
     """The administration's grouped menu. Every role reads everything; its acts are each page's own matter."""
     groups: list[dict[str, Any]] = [{"items": [_admin_item(request, _("Home"), "admin:index", "home", exact=True)]}]
     for title, entries in ADMIN_MENU:
-        items = [_admin_item(request, label, name, icon, exact=name == "admin:accounts_user_roles") for label, name, icon in entries]
+        items = [
+            _admin_item(request, label, name, icon, exact=name in {"admin:accounts_user_roles", "admin:privacy_register"})
+            for label, name, icon in entries
+        ]
         groups.append({"title": title, "separator": True, "collapsible": False, "items": items})
     return groups
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from accounts.public import public
 from core import clock
 from core.doors import find_or_404
+from core.wall import elevated
 from partnership.choices import FINISHED_ACTION_STATUSES, TRUST_MEANINGS, ActionStatus, CommitmentStatus, TrustLabel
 from partnership.models import Action, Convention
 from partnership.querysets import late_action
@@ -67,6 +68,7 @@ def forget_figures(event: Event) -> None:
         cache.delete_many([_key(convention_id, code) for code, _name in settings.LANGUAGES])
 
 
+@elevated("the public reads totals of ledgers and plans, never their lines; kept for whoever asks next")
 def _compute(convention: Convention) -> dict[str, Any]:
     """Four queries: parties, axes, one aggregate of the commitments, one of the actions."""
     book = ledger(convention)

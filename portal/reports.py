@@ -1,7 +1,11 @@
-"""The catalogue: every report that can be asked for, in the order it is shown."""
+"""The catalogue: every report that can be asked for, in the order it is shown; and every kind of job there is."""
 
 from __future__ import annotations
 
+from core.privacy.export import MyData
+from core.privacy.report import RegisterReport
 from partnership.reports import ProgressReport
 
 CATALOGUE = (ProgressReport(),)
+# What a worker can be asked to do: the catalogue, and what is asked for from a page of its own.
+JOBS = (*CATALOGUE, RegisterReport(), MyData())

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal import home, public
-from portal.views import notifications, reports, search, switch
+from portal.views import notifications, privacy, reports, search, switch
 
 app_name = "portal"
 
@@ -23,5 +23,8 @@ urlpatterns = [
     path("reports/<uuid:pk>/<slug:slug>/", reports.report_act, name="report_act"),
     path("public/", public.public_list, name="public"),
     path("public/<uuid:pk>/", public.public_convention, name="public_convention"),
+    path("privacy/", privacy.privacy, name="privacy"),
+    path("profile/data/", privacy.my_data, name="my_data"),
+    path("profile/data/archive/", privacy.my_data_archive, name="my_data_archive"),
     path("help/", public.help_page, name="help"),
 ]

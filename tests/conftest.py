@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+import hypothesis
 import psycopg2
 import pytest
 from django.core.cache import cache
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from tests.factories.world import World
 
+# A property is true or false, never late: a busy machine must not refute one.
+hypothesis.settings.register_profile("portal", deadline=None)
+hypothesis.settings.load_profile("portal")
+
 
 @pytest.fixture
 def world(db: None) -> World:
@@ -25,6 +30,14 @@ def world(db: None) -> World:
     from tests.factories.world import build_world
 
     return build_world()
+
+
+@pytest.fixture
+def first_wall_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database shows everything to everybody: only the application's own filters hide. Each wall is tested without the other."""
+    from core import wall
+
+    monkeypatch.setattr("partnership.policies.context_of", lambda actor: wall.SYSTEM)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

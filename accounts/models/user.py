@@ -63,6 +63,7 @@ class User(Base, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("ONMT staff"), default=False, help_text=_("Enters the administration; a second factor is compulsory."))
     joined_at = models.DateTimeField(_("joined at"), default=clock.now)
+    erased_at = models.DateTimeField(_("personal data erased at"), null=True, blank=True, editable=False)
 
     # Part of what a session is checked against: a new stamp ends every session of the account at once.
     session_stamp = models.UUIDField(_("session stamp"), default=new_id, editable=False)
@@ -82,7 +83,8 @@ class User(Base, AbstractBaseUser, PermissionsMixin):
         ordering = ["full_name", "id"]
         constraints = [
             # Kept in lower case by `save`, so that unique means unique whatever the case typed.
-            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="accounts_user_email_lower")
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="accounts_user_email_lower"),
+            models.CheckConstraint(condition=models.Q(erased_at=None) | models.Q(is_active=False), name="accounts_user_erased_closed"),
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from structlog.contextvars import get_contextvars
 
-from core.acts import find_act, possible_acts
+from core.acts import find_act, offers, possible_acts
 from core.admin.forms import dress
 from core.doors import attempt
 from core.errors import Refusal, Stale
@@ -96,7 +96,7 @@ class ActsMixin:
                 answer: HttpResponse = site.admin_view(view)(*args, **kwargs)
                 return answer
 
-            return update_wrapper(wrapper, view)
+            return offers(self.acts)(update_wrapper(wrapper, view))
 
         own = [
             path("acts/<slug:slug>/", guarded(self.bulk_view), name=f"{self._base}_bulk"),

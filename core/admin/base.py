@@ -24,6 +24,7 @@ from core.admin.forms import Autocomplete, ReasonedForm, ServiceForm
 from core.admin.history import HistoryMixin
 from core.admin.lists import CappedPaginator, PlainChangeList
 from core.errors import Refusal, Stale
+from core.once import created_once
 from core.rights import can_read_administration
 from core.search import matching
 from core.templatetags.ui import state_badge
@@ -61,6 +62,8 @@ class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # u
         models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 4})},
     }
     lookups: Sequence[str] = ()
+    # Whether adding a row gives somebody a right: the front door then asks for a recent proof of who adds it.
+    step_up = False
 
     # -- rights --------------------------------------------------------------------------------------------------------
     def may_add(self, user: Actor) -> bool:
@@ -167,7 +170,8 @@ class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # u
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Hand the form to the service."""
-        row = self.update(request.user, obj, form) if change else self.create(request.user, form)
+        user: Any = request.user
+        row = self.update(user, obj, form) if change else created_once(form, by=user, create=lambda: self.create(user, form))
         obj.__dict__.update({name: value for name, value in row.__dict__.items() if not name.startswith("_") or name == "_state"})
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

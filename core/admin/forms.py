@@ -11,27 +11,30 @@ from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
-from core.forms import VersionField
+from core.forms import OnceField, VersionField
 
 if TYPE_CHECKING:
     from core.errors import Refusal
 
-NOT_VALUES = frozenset({"version", "why"})
+NOT_VALUES = frozenset({"version", "once", "why"})
 
 
 class ServiceForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form whose values go to a service. It neither changes nor checks the row: the service does both, and may refuse.
 
-    `refusal` is what the service said to these very values; `version` what the person saw of the row.
+    `refusal` is what the service said to these very values; `version` what the person saw of the row;
+    `once` the key of a page that adds: sent twice, it adds once.
     """
 
     refusal: ClassVar[Refusal | None] = None
     version = VersionField()
+    once = OnceField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
             self.initial["version"] = self.instance.updated_at
+            self.fields.pop("once", None)
 
     def _post_clean(self) -> None:
         if self.refusal is not None:

@@ -5,24 +5,22 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from rest_framework.response import Response
 
-from core import clock
 from core.api import callers
 from core.api.errors import ApiError
 from core.models import IdempotencyKey
+from core.once import claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from rest_framework.request import Request
 
-KEPT: Final = timedelta(hours=24)
 KEY: Final = re.compile(r"[\x21-\x7e]{1,255}")
 REPLAYED: Final = "Idempotent-Replayed"
 
@@ -39,7 +37,7 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
         raise ApiError(400, "bad_idempotency_key", _("The key must be 1 to 255 visible ASCII characters."), field="Idempotency-Key")
     principal, fingerprint = callers.name_of(request), fingerprint_of(request)
     with transaction.atomic():
-        if not _claim(principal, key, fingerprint):
+        if not claim(principal, key, fingerprint):
             return _replay(principal, key, fingerprint)
         response = act()
         kept = {name: response[name] for name in ("ETag", "Location") if name in response}
@@ -47,18 +45,6 @@ def once(request: Request, act: Callable[[], Response]) -> Response:
             status=response.status_code, body=json.loads(json.dumps(response.data, default=str)), headers=kept
         )
         return response
-
-
-def _claim(principal: str, key: str, fingerprint: str) -> bool:
-    """Insert the key, or learn that it exists (waiting for a rival's transaction to end)."""
-    IdempotencyKey.objects.filter(principal=principal, key=key, created_at__lt=clock.now() - KEPT).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO core_idempotencykey (principal, key, fingerprint, status, headers, created_at) VALUES (%s, %s, %s, 0, '{}', %s)"
-            " ON CONFLICT (principal, key) DO NOTHING",
-            [principal, key, fingerprint, clock.now()],
-        )
-        return bool(cursor.rowcount)
 
 
 def _replay(principal: str, key: str, fingerprint: str) -> Response:
@@ -81,8 +67,3 @@ def fingerprint_of(request: Request) -> str:
             digest.update(chunk)
         files[name].seek(0)
     return digest.hexdigest()
-
-
-def purge() -> int:
-    """Forget the keys older than 24 hours and return how many there were."""
-    return IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEPT).delete()[0]

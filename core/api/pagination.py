@@ -9,16 +9,27 @@ from rest_framework.pagination import BasePagination
 from rest_framework.response import Response
 
 from core.api.errors import ApiError
-from core.keyset import keyset_page
+from core.api.listing import rows_of_page
+from core.keyset import page_of, read_cursor
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from rest_framework.request import Request
     from rest_framework.views import APIView
 
 PAGE_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 100
+
+
+def read_page_size(request: Request) -> int:
+    """The `page_size` asked for, 50 by default; from 1 to 100 (400 otherwise)."""
+    text = request.query_params.get("page_size")
+    if text is None:
+        return PAGE_SIZE
+    if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
+        raise ApiError(400, "bad_value", _("The size of a page is a whole number from 1 to 100."), field="page_size")
+    return int(text)
 
 
 class KeysetPagination(BasePagination):
@@ -28,9 +39,14 @@ class KeysetPagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         """One page in one query. A bad cursor, size or ordering is refused (400)."""
-        page = keyset_page(
-            queryset, ordering=self._ordering(request, view), cursor=request.query_params.get("cursor") or None, size=self._size(request)
-        )
+        return self.paginate(lambda: queryset, request, view)
+
+    def paginate(self, rows: Callable[[], Any], request: Request, view: Any, *, key: Hashable | None = None) -> list[Any]:
+        """The same from a function that gives the queryset; with a `key` (see core/api/listing.py) it is compiled once."""
+        ordering, size = self._ordering(request, view), read_page_size(request)
+        backwards, position = read_cursor(request.query_params.get("cursor") or None, ordering)
+        found: list[Any] = rows_of_page(rows, key=key, ordering=ordering, backwards=backwards, position=position, size=size)
+        page = page_of(found, ordering=ordering, backwards=backwards, position=position, size=size)
         self.next, self.previous, self.request = page.next, page.previous, request
         return page.rows
 
@@ -57,15 +73,6 @@ class KeysetPagination(BasePagination):
         if name not in orderings:
             raise ApiError(400, "bad_value", _("The list cannot be sorted this way."), field="ordering")
         return orderings[name]
-
-    @staticmethod
-    def _size(request: Request) -> int:
-        text = request.query_params.get("page_size")
-        if text is None:
-            return PAGE_SIZE
-        if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MAX_PAGE_SIZE):
-            raise ApiError(400, "bad_value", _("The size of a page is a whole number from 1 to 100."), field="page_size")
-        return int(text)
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         """For the OpenAPI schema."""

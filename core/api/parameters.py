@@ -63,10 +63,10 @@ def on_or_before(name: str, column: str, description: str) -> Filter:
     return Filter(name, read_date, lambda value: Q(**{f"{column}__lte": value}), {"type": "string", "format": "date"}, description)
 
 
-def updated_since() -> Filter:
+def modified_since() -> Filter:
     """What changed at an instant or later: how a partner keeps its copy up to date."""
     return Filter(
-        "updated_since",
+        "modified_since",
         _instant,
         lambda value: Q(updated_at__gte=value),
         {"type": "string", "format": "date-time"},

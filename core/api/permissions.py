@@ -54,6 +54,17 @@ class SignedIn(_Named):
         return bool(request.user and request.user.is_authenticated and scopes_of(request) is None)
 
 
+class Programs(_Named):
+    """Partners' tokens only: what a program keeps for its organisation; people read the pages and the lists."""
+
+    message = _("This address is for partners' programs: call it with a token.")
+    code = "programs_only"
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """A token, whatever its scopes."""
+        return scopes_of(request) is not None
+
+
 class Scoped(_Named):
     """Signed-in users as themselves; partners' tokens with `<resource>:read` to read and `<resource>:write` to write."""
 
@@ -91,3 +102,8 @@ def insufficient(scope: str) -> ApiError:
 def permission_of(view: Any) -> Any:
     """The first permission an endpoint names: read by the schema and by the actor."""
     return view.permission_classes[0]
+
+
+def covers(permission: Any, scopes: frozenset[str]) -> bool:
+    """Whether a token with these scopes reads a resource with more than the public's eyes, or there is no more to see."""
+    return not permission.resource or f"{permission.resource}:read" in scopes

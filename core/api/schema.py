@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from drf_spectacular.openapi import AutoSchema
 
-from core.api.permissions import AnyCaller, Public, Scoped, SignedIn, permission_of
+from core.api.permissions import AnyCaller, Programs, Public, Scoped, SignedIn, permission_of
 from core.api.problems import MEDIA_TYPE, TITLES
 
 if TYPE_CHECKING:
@@ -88,6 +88,12 @@ class Schema(AutoSchema):
     view: Any
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
+        described = getattr(self.view, "described_parameters", ())
+        if described:
+            return [
+                {"name": name, "in": "query", "required": False, "schema": dict(schema), "description": text}
+                for name, schema, text in described
+            ]
         if getattr(self.view, "action", "") != "list":
             return []
         return [
@@ -119,6 +125,8 @@ class Schema(AutoSchema):
             return [*([{"partnerToken": [scope]}] if scope in import_string(settings.API_SCOPES) else []), {"session": []}]
         if isinstance(permission, AnyCaller):
             return [{"partnerToken": []}, {"session": []}]
+        if isinstance(permission, Programs):
+            return [{"partnerToken": []}]
         return [{"session": []}] if isinstance(permission, SignedIn) else []
 
 
@@ -134,7 +142,8 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[int]:
     statuses = [400, 401, 406, 429, 503]
     if {} not in operation.get("security", []):
         statuses.append(403)
-    if "{" in path:
+    # A body may name what the caller does not see, which does not exist for it.
+    if "{" in path or method != "get":
         statuses.append(404)
     if path.endswith("/file/"):
         statuses.append(409)

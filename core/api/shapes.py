@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+from django.utils.translation import get_language
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
     from decimal import Decimal
     from uuid import UUID
@@ -22,7 +27,30 @@ def texts(row: Mapping[str, Any], name: str) -> dict[str, str | None]:
 
 def labelled(choices: type[TextChoices], value: str) -> dict[str, str] | None:
     """A code with its word in the language of the request; null when nothing is known."""
-    return {"code": value, "label": str(choices(value).label)} if value else None
+    return {"code": value, "label": _label(choices, value, _page.language or get_language())} if value else None
+
+
+class _Page(threading.local):
+    language: str | None = None
+
+
+_page: Final = _Page()
+
+
+@contextmanager
+def in_one_language() -> Iterator[None]:
+    """While a page is shaped its language does not change: it is asked once, and not for each of hundreds of labels."""
+    _page.language = get_language()
+    try:
+        yield
+    finally:
+        _page.language = None
+
+
+@cache
+def _label(choices: type[TextChoices], value: str, language: str | None) -> str:
+    """The word, looked up once a language: a page of a list asks for the same few hundreds of times."""
+    return str(choices(value).label)
 
 
 def money(amount: Decimal | None) -> dict[str, str] | None:

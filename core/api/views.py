@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import translation
@@ -12,16 +12,19 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
+from core import wall
 from core.api.errors import ApiError, StaleVersionError
 from core.api.etags import expected_version, tag_of
 from core.api.idempotency import once
+from core.api.listing import caller_key
 from core.api.parameters import Filter, check_names, condition_of
 from core.api.permissions import Public, permission_of, scopes_of
+from core.api.shapes import in_one_language
 from core.api.throttles import RefusedThrottle
 from core.errors import Stale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Mapping, Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from django.http import HttpResponseBase
     from rest_framework.request import Request
 
+    from core.api.pagination import KeysetPagination
     from core.api.serializers import StrictInput
 
 
@@ -65,6 +69,7 @@ class ApiViewSet(GenericViewSet[Any]):
         except exceptions.APIException:
             self._count_refused(request)
             raise
+        wall.enter(wall.context_of(request.user))
         self.check_throttles(request)
         self.check_permissions(request)
         check_names(request.query_params, self.known_parameters())
@@ -125,10 +130,25 @@ class ResourceViewSet(ApiViewSet):
 
     def list(self, request: Request) -> Response:
         """The rows that the caller may see."""
+        paginator = cast("KeysetPagination", self.paginator)
+        page = paginator.paginate(self.asked_for, request, self, key=self.question_key())
+        with in_one_language():
+            shaped = self.shape_all(page)
+        return paginator.get_paginated_response(shaped)
+
+    def asked_for(self) -> QuerySet[Any]:
+        """The visible rows that the address asks for, with the columns that are answered or sorted by."""
         sorts = {name.lstrip("-") for ordering in self.orderings.values() for name in ordering}
-        rows = self.visible().filter(condition_of(request.query_params, self.filters)).values(*{*self.columns, *sorts})
-        page = self.paginate_queryset(rows)
-        return self.get_paginated_response(self.shape_all(page or []))
+        condition = condition_of(self.request.query_params, self.filters)
+        return self.visible().filter(condition).values(*sorted({*self.columns, *sorts}))
+
+    def question_key(self) -> Hashable | None:
+        """All that `asked_for` is made from, so that its SQL is kept for exactly that; None when it is written anew each time."""
+        caller = caller_key(self.actor)
+        if caller is None:
+            return None
+        asked = self.request.query_params
+        return type(self), caller, tuple((entry.name, asked[entry.name]) for entry in self.filters if entry.name in asked)
 
     def retrieve(self, request: Request, id: UUID) -> Response:
         """One object. What the caller may not see does not exist (404)."""

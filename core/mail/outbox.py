@@ -67,7 +67,8 @@ def sweep(*, seconds: float = 60.0) -> int:
 def claim(limit: int = BATCH) -> list[OutboxMail]:
     """Take up to `limit` due mails: nobody else may send them before the lease ends. Committed on return.
 
-    Those whose sender died (lease over) are taken again, under the same Message-ID.
+    Those whose sender died (lease over) are taken again, under the same Message-ID. The instant at which the lease ends is
+    the mark of this claim. No attempt is counted yet: a mail at which senders die must not use up its neighbours' attempts.
     """
     now = clock.now()
     with transaction.atomic():
@@ -75,10 +76,10 @@ def claim(limit: int = BATCH) -> list[OutboxMail]:
             OutboxMail.objects.select_for_update(skip_locked=True, of=("self",)).filter(_due(now)).order_by("not_before", "id")[:limit]
         )
         OutboxMail.objects.filter(pk__in=[row.pk for row in rows]).update(
-            status=MailStatus.SENDING, attempts=F("attempts") + 1, lease_until=now + LEASE, updated_at=now
+            status=MailStatus.SENDING, lease_until=now + LEASE, updated_at=now
         )
     for row in rows:
-        row.status, row.attempts, row.lease_until = MailStatus.SENDING, row.attempts + 1, now + LEASE
+        row.status, row.lease_until = MailStatus.SENDING, now + LEASE
     return rows
 
 
@@ -144,7 +145,8 @@ def _send_batch(connection: BaseEmailBackend, rows: list[OutboxMail]) -> int:
 
 def _send_one(connection: BaseEmailBackend, row: OutboxMail) -> bool:
     """Send one claimed mail and note what became of it; whether it was handed over."""
-    fresh = _mine(row).select_related("recipient").first()
+    begun = _mine(row).update(attempts=F("attempts") + 1)
+    fresh = _mine(row).select_related("recipient").first() if begun else None
     if fresh is None:  # another sender took it over when our lease had ended
         return False
     try:
@@ -169,7 +171,7 @@ def _send_one(connection: BaseEmailBackend, row: OutboxMail) -> bool:
 
 def _mine(row: OutboxMail) -> Any:
     """The row as long as this claim holds: an older sender that wakes up finds nothing."""
-    return OutboxMail.objects.filter(pk=row.pk, status=MailStatus.SENDING, attempts=row.attempts)
+    return OutboxMail.objects.filter(pk=row.pk, status=MailStatus.SENDING, lease_until=row.lease_until)
 
 
 def _compose(row: OutboxMail) -> Letter | None:
@@ -181,16 +183,10 @@ def _compose(row: OutboxMail) -> Letter | None:
     if user is not None and not user.is_active:
         _give_up(row, "the account is closed")
         return None
-    standing = Notification.objects.standing() if row.kind == DIGEST else Notification.objects.filter(cancelled_at=None)
-    sections = [
-        render.Section(title=note.subject, text=note.body, url=render.absolute(note.url))
-        for note in standing.filter(mail=row).order_by("-is_urgent", "created_at", "id")
-    ]
-    if not sections and not row.body:
+    sections = [render.Section(title="", text=row.body)] if row.body else _news_of(row)
+    if not sections:
         _give_up(row, "everything it had to say was settled or read before it left")
         return None
-    if row.body:
-        sections = [render.Section(title="", text=row.body)]
     name = user.full_name if user is not None else ""
     texts = render.letter(language=row.language, name=name, sections=sections, subject=row.subject, about_account=user is not None)
     return Letter(
@@ -203,6 +199,15 @@ def _compose(row: OutboxMail) -> Letter | None:
         language=row.language,
         date=clock.now(),
     )
+
+
+def _news_of(row: OutboxMail) -> list[render.Section]:
+    """The notifications that this mail tells, as they stand now."""
+    standing = Notification.objects.standing() if row.kind == DIGEST else Notification.objects.filter(cancelled_at=None)
+    return [
+        render.Section(title=note.subject, text=note.body, url=render.absolute(note.url))
+        for note in standing.filter(mail=row).order_by("-is_urgent", "created_at", "id")
+    ]
 
 
 def _give_up(row: OutboxMail, cause: str) -> None:
@@ -286,7 +291,7 @@ def _fail(row: OutboxMail, error: Exception) -> None:
 def _release(rows: list[OutboxMail]) -> None:
     """Give back what was claimed and not begun: no attempt was made."""
     for row in rows:
-        _mine(row).update(status=MailStatus.QUEUED, lease_until=None, attempts=F("attempts") - 1, updated_at=clock.now())
+        _mine(row).update(status=MailStatus.QUEUED, lease_until=None, updated_at=clock.now())
 
 
 def _shown(error: Exception) -> str:

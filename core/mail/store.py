@@ -21,6 +21,7 @@ from core.models import Notification, OutboxMail, Preference
 from core.models.mail import DIGEST, MAX_ATTEMPTS, about_key
 from core.states import check_transition, lock
 from core.validation import check_reason
+from core.wall import elevated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -55,7 +56,9 @@ def notify(message: Message, *, to: Iterable[Any], key: str = "") -> int:
     message leaves at once in its own mail, another joins the person's mail of the day (08:00 in Casablanca, or five
     minutes from now when that is past; tomorrow's when today's has left); the person's preference comes first.
     """
-    return len(notify_many([Notice(message, tuple(to), key)]))
+    with elevated("whom a message concerns, whoever causes it: people of other organisations too"):
+        people = tuple(to)
+    return len(notify_many([Notice(message, people, key)]))
 
 
 def notify_many(notices: Iterable[Notice]) -> list[Notification]:

@@ -1,6 +1,6 @@
 """The cellar's tables."""
 
-from core.models.api import IdempotencyKey, Quota
+from core.models.api import Feed, FeedEntry, IdempotencyKey, Quota
 from core.models.base import Base
 from core.models.event import Event
 from core.models.heartbeat import Heartbeat
@@ -8,11 +8,15 @@ from core.models.holiday import Holiday
 from core.models.job import Job
 from core.models.link import SignedLink
 from core.models.mail import Notification, OutboxMail, Preference
+from core.models.privacy import Erasure, PrivacyRequest, Receipt
 from core.models.reminder import ReminderOccurrence
 
 __all__ = [
     "Base",
+    "Erasure",
     "Event",
+    "Feed",
+    "FeedEntry",
     "Heartbeat",
     "Holiday",
     "IdempotencyKey",
@@ -20,7 +24,9 @@ __all__ = [
     "Notification",
     "OutboxMail",
     "Preference",
+    "PrivacyRequest",
     "Quota",
+    "Receipt",
     "ReminderOccurrence",
     "SignedLink",
 ]

@@ -100,6 +100,7 @@ COMMITMENT_ACTS: Final[Sequence[Act]] = (
         target="commitment",
         to=CommitmentStatus.ARBITRATED,
         form=ArbitrateForm,
+        step_up=True,
     ),
     Act(
         slug="cancel",

@@ -56,6 +56,7 @@ CONVENTION_ACTS: Final[Sequence[Act]] = (
         target="convention",
         to=ConventionStatus.SIGNED,
         form=DateOfSignatureForm,
+        step_up=True,
     ),
     Act(
         slug="bring-into-force",
@@ -140,6 +141,7 @@ CONVENTION_ACTS: Final[Sequence[Act]] = (
         target="convention",
         to=ConventionStatus.DENOUNCED,
         form=ReasonForm,
+        step_up=True,
     ),
     Act(
         slug="close",

@@ -166,6 +166,7 @@ MANDATE_ACTS: Final[Sequence[Act]] = (
         service=people.change_mandate_role,
         target="mandate",
         form=MandateRoleForm,
+        step_up=True,
     ),
     Act(
         slug="end",
@@ -179,6 +180,7 @@ MANDATE_ACTS: Final[Sequence[Act]] = (
         service=people.end_mandate,
         target="mandate",
         form=EndMandateForm,
+        step_up=True,
     ),
 )
 
@@ -194,6 +196,7 @@ INVITATION_ACTS: Final[Sequence[Act]] = (
         can=may.can_renew_invitation,
         service=invitations.renew_invitation,
         target="invitation",
+        step_up=True,
     ),
     Act(
         slug="withdraw",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Final
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import Act
+from core.privacy.acts import ERASE_WORDS, ErasePersonForm
 from partnership.forms.records import LinkAccountForm, RecordReasonForm, VersionForm
 from partnership.permissions.api_clients import can_revoke_api_client
 from partnership.permissions.ledger import can_change_document, can_remove_evidence, can_update_convention
-from partnership.permissions.organisations import can_manage_mandates
-from partnership.services import api_clients, documents, evidence, parties, people
+from partnership.permissions.organisations import can_erase_person, can_manage_mandates
+from partnership.services import api_clients, documents, erasure, evidence, parties, people
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,7 +116,9 @@ PERSON_ACTS: Final[Sequence[Act]] = (
         target="person",
         form=LinkAccountForm,
         icon="user-plus",
+        step_up=True,
     ),
+    Act(can=can_erase_person, service=erasure.erase_person, target="person", form=ErasePersonForm, **ERASE_WORDS),
 )
 
 API_CLIENT_ACTS: Final[Sequence[Act]] = (

@@ -206,6 +206,7 @@ class ApiClientAdmin(BaseAdmin):
 
     form = ApiClientForm
     acts = API_CLIENT_ACTS
+    step_up = True
     act_related = ("organisation", "client")
     list_display = ("label", "organisation", "shown_scopes", "expires_on", "revoked_at", "last_used_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)

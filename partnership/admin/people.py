@@ -73,8 +73,9 @@ class PersonAdmin(BaseAdmin):
         return can_register_person(user) if obj is None else can_update_person(user, obj)
 
     def possible(self, user: Any, obj: Person) -> list[Act]:
-        """Tied once."""
-        return [] if obj.user_id else super().possible(user, obj)
+        """Tied once, erased once."""
+        acts = [] if obj.erased_at else super().possible(user, obj)
+        return [act for act in acts if act.slug != "link" or not obj.user_id]
 
     def create(self, user: Any, form: ServiceForm) -> Person:
         """Register the person."""
@@ -91,6 +92,7 @@ class MandateAdmin(BaseAdmin):
     """Who may do what for which organisation, and since when."""
 
     acts = MANDATE_ACTS
+    step_up = True
     bulk_acts = ("end",)
     act_related = ("person", "organisation")
     list_display = ("person", "organisation", "role", "title", "starts_on", "ends_on")
@@ -147,6 +149,7 @@ class InvitationAdmin(BaseAdmin):
     """Sent by accounts managers; organisations' administrators send their own from the portal."""
 
     acts = INVITATION_ACTS
+    step_up = True
     bulk_acts = ("renew", "withdraw")
     act_related = ("organisation",)
     list_display = ("full_name", "email", "organisation", "role", "shown_answer", "expires_at")

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.decorators import action
 
 from core import clock
-from core.api.parameters import choice, flag, on_or_after, on_or_before, reference, updated_since
+from core.api.parameters import choice, flag, modified_since, on_or_after, on_or_before, reference
 from core.api.permissions import Scoped
 from core.api.serializers import LabelledOutput, MoneyOutput, Output, StrictInput, Text, TranslatedOutput
 from core.api.shapes import day, instant, known, labelled, money, texts, uuid
@@ -121,7 +121,7 @@ class CommitmentViewSet(EvidencedViewSet):
         on_or_after("due_from", "due_on", "Due on this day or later."),
         on_or_before("due_until", "due_on", "Due on this day or earlier."),
         flag("late", late_commitment, "Past its Casablanca date and not declared."),
-        updated_since(),
+        modified_since(),
     )
 
     def visible(self) -> QuerySet[Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from core.api.parameters import choice, reference, updated_since
+from core.api.parameters import choice, modified_since, reference
 from core.api.permissions import Public
 from core.api.serializers import LabelledOutput, Output, TranslatedOutput
 from core.api.shapes import day, instant, known, labelled, texts, uuid
@@ -85,7 +85,7 @@ class ConventionViewSet(ResourceViewSet):
         choice("state", ConventionStatus, "State, or several separated by commas.", column="status"),
         choice("kind", ConventionKind, "Framework or specific."),
         reference("parent", "The framework convention.", column="parent_seen"),
-        updated_since(),
+        modified_since(),
     )
 
     def visible(self) -> QuerySet[Any]:
@@ -149,7 +149,7 @@ class AxisViewSet(ResourceViewSet):
         "id", "convention_id", "code", "order", "title_fr", "title_ar", "title_en", "object_fr", "object_ar", "object_en", "updated_at",
     )  # fmt: skip
     orderings = {"created_at": ("id",), "-created_at": ("-id",)}
-    filters = (reference("convention", "The convention."), updated_since())
+    filters = (reference("convention", "The convention."), modified_since())
 
     def visible(self) -> QuerySet[Any]:
         """As their convention."""

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
-from core.api.parameters import choice, reference, updated_since
+from core.api.parameters import choice, modified_since, reference
 from core.api.parsers import StrictJSONParser, StrictMultiPartParser
 from core.api.permissions import Scoped
 from core.api.serializers import LabelledOutput, Output, StrictInput, Text, Upload
@@ -100,7 +100,7 @@ class DocumentViewSet(ResourceViewSet):
         reference("organisation", "The owner."),
         choice("kind", DocumentKind, "Kind, or several separated by commas."),
         choice("visibility", Visibility, "Visibility, or several separated by commas."),
-        updated_since(),
+        modified_since(),
     )
 
     def get_parsers(self) -> list[BaseParser]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 
-from core.api.parameters import choice, code, reference, updated_since
+from core.api.parameters import choice, code, modified_since, reference
 from core.api.permissions import Scoped
 from core.api.serializers import LabelledOutput, Output, StrictInput, Text, TranslatedOutput
 from core.api.shapes import instant, known, labelled, texts
@@ -93,7 +93,7 @@ class OrganisationViewSet(ResourceViewSet):
         choice("state", OrganisationStatus, "State, or several separated by commas.", column="status"),
         reference("region", "The region."),
         code("ice", "ice", r"[0-9]{15}", "The ICE, 15 digits."),
-        updated_since(),
+        modified_since(),
     )
 
     def visible(self) -> QuerySet[Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 
-from core.api.parameters import code
+from core.api.parameters import code, modified_since
 from core.api.permissions import Public
 from core.api.serializers import Output, TranslatedOutput
 from core.api.shapes import instant, texts
@@ -41,7 +41,7 @@ class RegionViewSet(ResourceViewSet):
     queryset = Region.objects.none()
     columns = ("id", "code", "name_fr", "name_ar", "name_en", "capital_fr", "capital_ar", "source", "updated_at")
     orderings = {"code": ("code", "id")}
-    filters = (code("code", "code", r"MA-(0[1-9]|1[0-2])", "ISO 3166-2 code."),)
+    filters = (code("code", "code", r"MA-(0[1-9]|1[0-2])", "ISO 3166-2 code."), modified_since())
 
     def visible(self) -> QuerySet[Any]:
         """All of them: they are public reference data."""

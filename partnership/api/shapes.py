@@ -40,4 +40,4 @@ def organisation_ref(row: Mapping[str, Any], prefix: str) -> dict[str, Any]:
 
 def seen(visible: QuerySet[Any], column: str) -> Subquery:
     """The id in `column` when the object behind it is visible, else null: a relation never tells of what is hidden."""
-    return Subquery(visible.filter(pk=OuterRef(column)).values("pk")[:1])
+    return Subquery(visible.filter(pk=OuterRef(column)).order_by().values("pk")[:1])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrOrPromise
 
 # The same for every account, printed by `make demo` and shown on its sign-in page; refused in production.
-PASSWORD: Final = "Bienvenue-Maroc-2026"  # noqa: S105
+PASSWORD: Final = "Trois-Oliviers-2026"  # noqa: S105
 SINCE: Final = date(2024, 1, 8)
 ADMINISTRATOR, MEMBER, READER = MandateRole.ADMINISTRATOR, MandateRole.MEMBER, MandateRole.READER
 

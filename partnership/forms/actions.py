@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from core.acts import reason_field
-from core.forms import PortalForm, VersionField
+from core.forms import OnceField, PortalForm, VersionField
 from partnership.choices import OrganisationStatus, Priority
 from partnership.models import Axis, Commitment, Convention, Organisation, Person
 
@@ -32,11 +32,14 @@ class ActionForm(PortalForm):
     due_on = forms.DateField(label=_("Due on"), help_text=_("Closes at 23:59, Casablanca time."))
     reason = reason_field(required=False)
     version = VersionField()
+    once = OnceField()
 
     def __init__(self, *args: Any, convention: Convention, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "version" not in self.initial:
             del self.fields["reason"]  # nothing changes: the action is being opened
+        else:
+            del self.fields["once"]
         choices: dict[str, Any] = {
             "axis": convention.axes.all(),
             "commitment": convention.commitments.open(),
@@ -52,4 +55,5 @@ class ActionForm(PortalForm):
 
     def values(self) -> dict[str, Any]:
         """What the action is to be: rows are given by their ids."""
-        return {name: getattr(value, "pk", value) for name, value in self.cleaned_data.items() if name not in {"version", "reason"}}
+        told = {name: value for name, value in self.cleaned_data.items() if name not in {"version", "reason", "once"}}
+        return {name: getattr(value, "pk", value) for name, value in told.items()}

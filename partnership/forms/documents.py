@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import PortalForm, UploadField
+from core.forms import OnceField, PortalForm, UploadField
 from partnership.choices import DocumentKind, Visibility
 from partnership.forms.acts import ACCEPTED
 
@@ -25,6 +25,7 @@ class DocumentForm(PortalForm):
     organisation = forms.ChoiceField(label=_("Owner organisation"))
     visibility = forms.ChoiceField(label=_("Who may read it"), initial=Visibility.PARTIES)
     file = UploadField(label=_("File"), accept=ACCEPTED)
+    once = OnceField()
 
     def __init__(self, *args: Any, owners: Sequence[Organisation], may_publish: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,6 +36,6 @@ class DocumentForm(PortalForm):
 
     def arguments(self) -> dict[str, Any]:
         """As add_document takes them."""
-        given = dict(self.cleaned_data)
+        given = {name: value for name, value in self.cleaned_data.items() if name != "once"}
         upload = given.pop("file")
         return {**given, "organisation": self.owners[given["organisation"]].pk, "upload": upload}

@@ -31,6 +31,7 @@ class Person(Base):
     phone = PhoneNumberField(_("telephone"), blank=True, region="MA")
     languages = ArrayField(models.CharField(max_length=5), verbose_name=_("languages"), default=list, blank=True)
     is_demo = models.BooleanField(_("demo record"), default=False, help_text=_("Invented for the demonstration"))
+    erased_at = models.DateTimeField(_("personal data erased at"), null=True, blank=True, editable=False)
     sort_key = sort_column("full_name", 150)
     search_key = search_column("full_name", "email")
 
@@ -47,7 +48,8 @@ class Person(Base):
                 condition=~Q(email=""),
                 name="partnership_person_email_once",
                 violation_error_message=_("Somebody with this address is already registered."),
-            )
+            ),
+            models.CheckConstraint(condition=Q(erased_at=None) | Q(email="", phone=""), name="partnership_person_erased_empty"),
         ]
 
     def __str__(self) -> str:

@@ -207,6 +207,22 @@ def can_manage_mandates(user: Actor) -> bool:
     return _has_role(user, StaffRole.ACCOUNT_MANAGER)
 
 
+def can_erase_account(user: Actor, account: User) -> bool:
+    """Accounts managers, but nobody oneself; the retention round."""
+    return _has_role(user, StaffRole.ACCOUNT_MANAGER) and user.pk != account.pk
+
+
+def can_erase_person(user: Actor, person: Person) -> bool:
+    """As for an account."""
+    own = person.user_id is not None and person.user_id == user.pk
+    return _has_role(user, StaffRole.ACCOUNT_MANAGER) and not own
+
+
+def can_erase_unanswered(user: Actor) -> bool:
+    """The retention round alone."""
+    return is_system(user)
+
+
 # -- invitations -------------------------------------------------------------------------------------------------------
 def can_invite(user: Actor, organisation: Organisation) -> bool:
     """Accounts managers; the organisation's administrators. None to a closed organisation."""

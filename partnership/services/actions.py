@@ -15,6 +15,7 @@ from core.mail import cancel
 from core.rights import require
 from core.states import check_transition, check_version, lock, write
 from core.validation import REASON_MINIMUM, check_fields, check_known, check_note, check_reason, check_text
+from core.wall import elevated
 from partnership import events
 from partnership.choices import (
     ACTION_TRANSITIONS,
@@ -301,8 +302,9 @@ def _relate(action: Action, related: Mapping[str, UUID | None], *, by: Actor) ->
         person = related["responsible"]
         action.responsible = None if person is None else _choose(Person.objects.visible_to(by), person, field="responsible")
     if related.keys() & {"organisation", "responsible"} and action.responsible is not None:
-        mandates = Mandate.objects.current().filter(person=action.responsible, organisation=action.organisation_id)
-        if not mandates.exists():
+        with elevated("whether the person responsible works for the owner, whose people the author may not see"):
+            holds = Mandate.objects.current().filter(person=action.responsible, organisation=action.organisation_id).exists()
+        if not holds:
             raise Invalid(
                 _("This person holds no mandate in the organisation that owns the action."), code="no_mandate", field="responsible"
             )

@@ -19,6 +19,7 @@ from core.rights import require
 from core.states import check_version, lock, write
 from core.validation import check_fields, check_known, check_note, check_reason, check_text
 from core.virus import scan
+from core.wall import elevated
 from partnership import events
 from partnership.choices import FINISHED_ACTION_STATUSES, CommitmentStatus, DocumentKind, ScanState, Visibility
 from partnership.models import Commitment, Convention, Document, DocumentVersion, Organisation
@@ -225,6 +226,7 @@ def _check_visibility(document: Document, *, by: Actor) -> None:
         raise Forbidden(_("Only a convention manager publishes a document or keeps it for a committee."))
 
 
+@elevated("a document that proves something stays, even where its owner no longer sees what")
 def _proves_something(document: Document) -> bool:
     frozen = {CommitmentStatus.DECLARED, CommitmentStatus.CONTESTED, CommitmentStatus.CONFIRMED, CommitmentStatus.ARBITRATED}
     return (

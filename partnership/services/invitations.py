@@ -30,6 +30,7 @@ from core.mail import cancel_mail, notify, send_mail
 from core.rights import require
 from core.states import lock, write
 from core.validation import check_fields, check_text
+from core.wall import elevated
 from partnership import events
 from partnership.choices import OrganisationStatus
 from partnership.models import Invitation, Mandate, Organisation, Person
@@ -156,6 +157,7 @@ def _send(invitation: Invitation, token: str, *, by: Actor) -> None:
 
 
 # -- accepting ---------------------------------------------------------------------------------------------------------
+@elevated("the bearer of an invitation's link is not of the organisation yet")
 def open_invitation(*, token: str) -> Invitation:
     """The invitation that a link opens, for the page that shows it. Refuses (Conflict) one same way whatever is wrong with the link."""
     found = Invitation.objects.filter(token_digest=digest_of(token)).select_related("organisation", "invited_by").first()
@@ -173,6 +175,7 @@ def _is_good(invitation: Invitation) -> bool:
     )
 
 
+@elevated("whoever accepts an invitation is of the organisation only once it is done")
 def accept_invitation(*, token: str, by: Actor, password: str = "", full_name: str = "") -> User:
     """The address gets its account if it had none, and the mandate; whoever invited is told. Once.
 

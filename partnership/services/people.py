@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import MandateRole
+from accounts.services import end_sessions_of
 from core import clock
 from core.audit import act
 from core.errors import Conflict, Invalid
@@ -184,6 +185,7 @@ def change_mandate_role(*, mandate: UUID, role: str, by: Actor, reason: str = ""
         if former == MandateRole.ADMINISTRATOR:
             _check_administrator_stays(held.organisation, without=[held.pk], on=clock.today())
         write(held, role=role)
+        _end_sessions(held, by=by)
         announce(events.MANDATE_CHANGED, about=held, organisations=[held.organisation_id], person=str(held.person_id), role=str(role))
         _tell(MandateChanged, held, by=by, former_role=labelled(MandateRole(former).label))
     return held
@@ -206,6 +208,7 @@ def end_mandate(*, mandate: UUID, by: Actor, reason: str = "", ends_on: date | N
         if held.role == MandateRole.ADMINISTRATOR:
             _check_administrator_stays(held.organisation, without=[held.pk], on=max(day, clock.today()))
         write(held, ends_on=day)
+        _end_sessions(held, by=by)
         announce(events.MANDATE_ENDED, about=held, organisations=[held.organisation_id], person=str(held.person_id))
         _tell(MandateEnded, held, by=by, since=dated(day), reason=reason)
     return held
@@ -213,10 +216,18 @@ def end_mandate(*, mandate: UUID, by: Actor, reason: str = "", ends_on: date | N
 
 def _held_mandate(mandate: UUID, *, by: Actor) -> Mandate:
     """The mandate, its organisation's row held first; what `by` remembers of its own mandates is read again behind that lock."""
-    seen = Mandate.objects.visible_to(by).get(pk=mandate)
+    seen = Mandate.objects.select_related("person").visible_to(by).get(pk=mandate)
+    if seen.person.user_id:  # accounts are held before organisations, as closing one does: the two never wait for each other
+        lock(User.objects.all(), seen.person.user_id)
     lock(Organisation.objects.all(), seen.organisation_id)
     forget_mandates(by)
     return lock(Mandate.objects.select_related("organisation", "person"), mandate)
+
+
+def _end_sessions(mandate: Mandate, *, by: Actor) -> None:
+    """Whoever loses a right, or gets another, signs in anew: no page opened before speaks for a role that is gone."""
+    if mandate.person.user_id:
+        end_sessions_of(user=mandate.person.user_id, by=by)
 
 
 def _require_running(mandate: Mandate) -> None:

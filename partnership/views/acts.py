@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_http_methods
 
-from core.acts import find_act, possible_acts
+from core.acts import find_act, offers, possible_acts
 from core.doors import attempt, find_or_404
 from partnership.acts import ACTION_ACTS, COMMITMENT_ACTS, CONVENTION_ACTS
 from partnership.choices import ACTION_TRANSITIONS, COMMITMENT_TRANSITIONS, CONVENTION_TRANSITIONS
@@ -104,18 +104,21 @@ def perform(request: HttpRequest, noun: Noun, queryset: QuerySet[Any], pk: UUID,
     return render(request, "partnership/act_confirm.html", context, status=status)
 
 
+@offers(COMMITMENT_ACTS)
 @require_http_methods(["GET", "POST"])
 def commitment_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Start, declare, confirm, contest, withdraw… a commitment."""
     return perform(request, COMMITMENT, Commitment.objects.select_related("axis", "convention", "obligor", "beneficiary"), pk, slug)
 
 
+@offers(ACTION_ACTS)
 @require_http_methods(["GET", "POST"])
 def action_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Start, report, block, complete, verify, return… an action."""
     return perform(request, ACTION, Action.objects.select_related("axis", "convention", "organisation"), pk, slug)
 
 
+@offers(CONVENTION_ACTS)
 @require_http_methods(["GET", "POST"])
 def convention_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Submit, sign, bring into force, suspend… a convention."""

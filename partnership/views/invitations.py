@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.devices import remember
 from accounts.models import User
 from accounts.public import public
 from accounts.roles import MANDATE_ROLE_HELP, MandateRole
@@ -96,7 +97,9 @@ def _accept_with_password(request: HttpRequest, token: str, form: AcceptForm) ->
         return None, outcome.status
     auth.login(request, outcome.result, backend=settings.AUTHENTICATION_BACKENDS[0])
     record_authentication(request, outcome.result, "password", email=outcome.result.email)
-    return _welcome(request), 302
+    response = _welcome(request)
+    remember(response, request, outcome.result)
+    return response, 302
 
 
 def _accept_signed_in(request: HttpRequest, token: str) -> tuple[HttpResponse | None, int]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core import clock
+from core.acts import offers
 from core.doors import attempt, find_or_404, list_page, show
 from partnership.acts import AFFILIATION_ACTS, INVITATION_ACTS, MANDATE_ACTS, ORGANISATION_ACTS
 from partnership.choices import AFFILIATION_TRANSITIONS, ORGANISATION_TRANSITIONS, Activity, AffiliationStatus, OrganisationStatus
@@ -208,12 +209,14 @@ def organisation_update(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 # -- acts ----------------------------------------------------------------------------------------------------------------
+@offers(ORGANISATION_ACTS)
 @require_http_methods(["GET", "POST"])
 def organisation_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Vouch for, suspend, reinstate… an organisation."""
     return perform(request, ORGANISATION, Organisation.objects.all(), pk, slug)
 
 
+@offers(AFFILIATION_ACTS)
 @require_http_methods(["GET", "POST"])
 def affiliation_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Suspend, resume or end a membership."""

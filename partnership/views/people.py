@@ -10,7 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.stepup import fresh_proof
+from core.acts import offers
 from core.doors import attempt, find_or_404
+from partnership.acts import INVITATION_ACTS, MANDATE_ACTS
 from partnership.forms.organisations import InviteForm
 from partnership.models import Invitation, Mandate, Organisation
 from partnership.permissions import organisations as may
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+@fresh_proof()
 @require_http_methods(["GET", "POST"])
 def organisation_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Invite somebody to act for an organisation. The answer is the same whether the address has an account or not."""
@@ -50,6 +54,7 @@ def organisation_invite(request: HttpRequest, pk: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
+@offers(MANDATE_ACTS)
 @require_http_methods(["GET", "POST"])
 def mandate_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Change a colleague's role, or end a mandate. Whoever leaves an organisation goes back to the home page."""
@@ -59,6 +64,7 @@ def mandate_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     return redirect("/") if leaves else response
 
 
+@offers(INVITATION_ACTS)
 @require_http_methods(["GET", "POST"])
 def invitation_act(request: HttpRequest, pk: UUID, slug: str) -> HttpResponse:
     """Send a new link, or withdraw an invitation."""

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import clock, mail, reminders
 from core.doors import attempt, list_page, show
 from core.models import Notification, Preference
+from core.privacy.messages import MESSAGES as PRIVACY
 from core.reminders import RemindersLate
 from partnership.notifications import ledger, organisations
 from partnership.notifications.reports import ReportReady
@@ -43,6 +44,7 @@ GROUPS: Final[Sequence[tuple[_StrPromise, Sequence[type[Message]]]]] = (
     (gettext_lazy("Organisations and people"), organisations.MESSAGES),
     (gettext_lazy("Reminders"), (*REMINDERS, RemindersLate)),
     (gettext_lazy("Reports"), (ReportReady,)),
+    (gettext_lazy("Personal data"), PRIVACY),
 )
 
 

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.stepup import fresh_proof
 from core.doors import attempt, find_or_404, list_page, show
 from core.errors import Conflict
 from core.files import serve
-from core.jobs import cancel_job, finished_file, request_job, retry_job
+from core.jobs import cancel_job, finished_file, kinds, request_job, retry_job
 from core.models.job import Job, JobState
 from core.reports import FORMAT_LABELS
 from partnership.models import Convention
@@ -49,13 +50,14 @@ def _catalogue() -> dict[str, Report]:
 
 def _described(jobs: Iterable[Job], *, user: User) -> list[dict[str, Any]]:
     """Jobs with their words: title, convention, format, state. One query, however many."""
-    rows, reports = list(jobs), _catalogue()
+    rows, reports, works = list(jobs), _catalogue(), kinds()
     wanted = {job.params.get("convention") for job in rows} - {None}
     conventions = {str(row.pk): row for row in Convention.objects.visible_to(user).filter(pk__in=wanted)}
     return [
         {
             "job": job,
-            "title": reports[job.kind].title if job.kind in reports else job.kind,
+            "title": getattr(works.get(job.kind), "title", job.kind),
+            "is_listed": job.kind in reports,
             "convention": conventions.get(job.params.get("convention", "")),
             "format": FORMAT_LABELS.get(job.params.get("format", ""), ""),
             "month": job.params.get("month", ""),
@@ -82,6 +84,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/reports.html", context)
 
 
+@fresh_proof()
 @require_http_methods(["GET", "POST"])
 def report_new(request: HttpRequest, kind: str) -> HttpResponse:
     """Ask for a report. A double click gives one report."""
@@ -114,6 +117,7 @@ def report_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return show(request, "portal/report_detail.html", context, part="progress")
 
 
+@fresh_proof()
 @require_GET
 def report_file(request: HttpRequest, pk: UUID) -> HttpResponseBase:
     """The file, to whoever may still see what it shows; 404 when it has expired."""

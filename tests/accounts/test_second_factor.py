@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -224,6 +226,35 @@ def test_secrets_when_the_key_is_replaced_then_the_former_one_still_opens_until_
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(ImproperlyConfigured):
         unseal(sealed)
+
+
+def test_secrets_when_resealed_then_the_former_key_can_be_dropped_and_codes_still_work(settings: Settings) -> None:
+    user = UserFactory.create()
+    give_totp(user, codes=True)
+    codes = Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes()
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another-key-" + "1" * 50
+    settings.SECRET_KEY_FALLBACKS = [former]
+
+    output = StringIO()
+    call_command("reseal_secrets", stdout=output)
+
+    settings.SECRET_KEY_FALLBACKS = []
+    assert output.getvalue() == "2 second factors are sealed with the present key.\n"
+    assert unseal(Authenticator.objects.get(user=user, type="totp").data["secret"]) == SEED
+    assert Authenticator.objects.get(user=user, type="recovery_codes").wrap().get_unused_codes() == codes
+
+
+def test_secrets_when_one_opens_with_no_key_then_none_is_resealed(settings: Settings) -> None:
+    give_totp(UserFactory.create())
+    lost = UserFactory.create()
+    give_totp(lost)
+    Authenticator.objects.filter(user=lost).update(data={"secret": "gAAAAA-nobody-can-open-this"})
+    before = list(Authenticator.objects.order_by("pk").values_list("data", flat=True))
+
+    with pytest.raises(CommandError, match="SECRET_KEY_FALLBACKS"):
+        call_command("reseal_secrets")
+
+    assert list(Authenticator.objects.order_by("pk").values_list("data", flat=True)) == before
 
 
 # -- the demonstration -------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +10,14 @@ import pytest
 from rest_framework.test import APIClient
 
 from core import clock
+from core.api.documentation import openapi
 from partnership.choices import SCOPES
 from partnership.services.api_clients import issue_api_client
 from tests.factories.accounts import sign_in
 from tests.factories.world import build_world
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from accounts.models import User
     from partnership.models import Organisation
@@ -27,6 +29,34 @@ ALL = tuple(SCOPES)
 @pytest.fixture
 def world(db: None) -> World:
     return build_world()
+
+
+def undocumented(method: str, path: str, status: int) -> str:
+    """What the schema does not say of an answer; empty when it does, or when the address has no such operation."""
+    for template, item in openapi()["paths"].items():
+        route = re.sub(r"\\{\w+\\}", "[0-9a-f-]+", re.escape(template))
+        operation = item.get(method.lower())
+        if operation is not None and re.fullmatch(route, path) and str(status) not in operation["responses"]:
+            return f"{method} {template}: {status}"
+    return ""
+
+
+@pytest.fixture(autouse=True)
+def _every_status_is_documented(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Whatever a test asks of the API, the schema names the status that it gets."""
+    wrong: set[str] = set()
+    ask = APIClient.request
+
+    def noting(self: APIClient, **environ: Any) -> Any:
+        answer = ask(self, **environ)
+        fault = undocumented(environ.get("REQUEST_METHOD", ""), environ.get("PATH_INFO", ""), answer.status_code)
+        if fault:
+            wrong.add(fault)
+        return answer
+
+    monkeypatch.setattr(APIClient, "request", noting)
+    yield
+    assert wrong == set(), "the schema does not name these statuses"
 
 
 def session_of(user: User) -> APIClient:

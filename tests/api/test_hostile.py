@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import redis
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
@@ -18,6 +20,8 @@ from tests.api.conftest import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pytest_django import Settings
 
     from tests.factories.world import World
 
@@ -113,8 +117,8 @@ ADDRESSES: dict[str, str] = {
     "date of year 0": f"{LIST}?due_from=0000-01-01",
     "date of year 9999": f"{LIST}?due_from=9999-01-01",
     "date that is text": f"{LIST}?due_until=tomorrow",
-    "instant without offset": f"{LIST}?updated_since=2026-01-01T00:00:00",
-    "instant out of range": f"{LIST}?updated_since=2026-13-01T00:00:00Z",
+    "instant without offset": f"{LIST}?modified_since=2026-01-01T00:00:00",
+    "instant out of range": f"{LIST}?modified_since=2026-13-01T00:00:00Z",
     "surrogate in a filter": f"{LIST}?state=%ED%A0%80",
     "format": f"{LIST}?format=xml",
     "object by number": "/api/v1/commitments/1/",
@@ -244,6 +248,29 @@ def test_too_many_requests_get_429_with_the_time_to_wait(world: World, partner: 
     check_problem(limited, "429")
     assert (limited.status_code, same_organisation.status_code, all_used.status_code) == (429, 200, 429)
     assert 1 <= int(limited.headers["Retry-After"]) <= 60
+
+
+def test_limits_hold_for_a_token_an_organisation_and_an_address_while_the_broker_is_down(
+    world: World, partner: Callable[..., APIClient], settings: Settings
+) -> None:
+    settings.CELERY_BROKER_URL = settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    with pytest.raises(redis.ConnectionError):
+        redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1).ping()
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {
+        "DEFAULT_THROTTLE_RATES": {"client": "3/min", "organisation": "5/min", "anonymous": "2/min"}
+    }
+
+    with time_machine.travel("2026-11-25T10:00:10Z", tick=False):
+        first, second = partner(world.cnt), partner(world.cnt)
+        by_token = [first.get("/api/v1/regions/") for _ in range(4)]
+        by_organisation = [second.get("/api/v1/regions/").status_code for _ in range(2)]
+        by_address = [APIClient(REMOTE_ADDR=f"2001:db8:1:2::{n}").get("/api/v1/regions/").status_code for n in range(3)]
+        elsewhere = APIClient(REMOTE_ADDR="2001:db8:1:3::1").get("/api/v1/regions/").status_code
+
+    assert [answer.status_code for answer in by_token] == [200, 200, 200, 429]
+    assert by_token[-1].headers["Retry-After"] == "50"
+    assert by_organisation == [200, 429]
+    assert (by_address, elsewhere) == ([200, 200, 429], 200)
 
 
 def test_callers_not_seen_for_a_day_are_forgotten(world: World) -> None:

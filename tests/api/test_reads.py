@@ -131,12 +131,12 @@ def test_filters_narrow_and_unknown_ones_are_refused(world: World, session: Call
     assert client.get("/api/v1/commitments/?state=declared&state=planned").status_code == 400
 
 
-def test_updated_since_gives_what_changed_at_that_instant_or_later(world: World, session: Callable[..., APIClient]) -> None:
+def test_modified_since_gives_what_changed_at_that_instant_or_later(world: World, session: Callable[..., APIClient]) -> None:
     client = session(world.secretariat)
     mark = client.get(f"/api/v1/commitments/{world.owed_by_cnt.pk}/").json()["updated_at"]
 
-    assert str(world.owed_by_cnt.pk) in ids(client.get("/api/v1/commitments/", {"updated_since": mark}))
-    assert ids(client.get("/api/v1/commitments/", {"updated_since": "2099-01-01T00:00:00Z"})) == set()
+    assert str(world.owed_by_cnt.pk) in ids(client.get("/api/v1/commitments/", {"modified_since": mark}))
+    assert ids(client.get("/api/v1/commitments/", {"modified_since": "2099-01-01T00:00:00Z"})) == set()
 
 
 def test_pages_follow_each_other_both_ways_without_a_row_twice(world: World, session: Callable[..., APIClient]) -> None:

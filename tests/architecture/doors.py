@@ -104,13 +104,14 @@ OTHERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "portal:report_new": [{"kind": kind} for kind in (*(report.kind for report in CATALOGUE), "nothing")],
     "demo_mail": [{"key": "x"}],
     "account_reset_password_from_key": [{"uidb36": "1", "key": "set-password"}, {"uidb36": "z" * 40, "key": "x-x"}],
+    "session_end": [{"pk": 1}, {"pk": 10**30}],
     "mfa_remove_webauthn": [{"pk": 1}, {"pk": 10**30}],
     "mfa_edit_webauthn": [{"pk": 1}, {"pk": 10**30}],
     "admin:app_list": [{"app_label": "partnership"}],
 }
 ADMIN_NOUNS: Final[Mapping[str, str]] = {
     "core_holiday": "holiday", "core_outboxmail": "mail", "core_job": "job", "core_reminderoccurrence": "reminder",
-    "accounts_user": "user",
+    "accounts_user": "user", "core_privacyrequest": "privacy_request", "core_receipt": "receipt", "core_erasure": "erasure",
     **{f"partnership_{noun}": noun for noun in (
         "action", "convention", "party", "axis", "commitment", "evidence", "document", "organisation", "affiliation", "apiclient", "person",
         "mandate", "invitation", "region", "destination",

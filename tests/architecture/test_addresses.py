@@ -32,6 +32,7 @@ PUBLIC = {
     "api_token": "partners' programs present their own secret",
     "portal:home": "whoever is not signed in is shown the way to the published progress and to the sign-in page",
     "portal:help": "how the portal works, and how to ask for an account",
+    "portal:privacy": "the register of processing and the rights of people",
     "portal:public": "published progress",
     "portal:public_convention": "published progress of one convention",
     "partnership:invitation_accept": "the bearer of an invitation's signed link, before having an account",

@@ -44,6 +44,12 @@ def test_the_contracts_when_read_then_name_every_floor() -> None:
     assert set(house.APPS) <= set(PROJECT["tool"]["importlinter"]["root_packages"])
 
 
+def test_a_target_of_the_makefile_when_written_then_is_written_once() -> None:
+    targets = re.findall(r"^([a-z][a-z-]*):", (house.ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    assert {"check", "test", "demo"} <= set(targets)
+    assert sorted({name for name in targets if targets.count(name) > 1}) == []
+
+
 def test_an_exception_to_the_types_when_made_then_says_which_rule() -> None:
     bare = re.compile(r"#\s*(type:\s*ignore(?!\[)|noqa(?!:))")
     house.nothing(

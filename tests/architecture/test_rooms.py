@@ -13,8 +13,8 @@ from tests.architecture import house
 ROOMS = {
     "apps", "migrations",
     "choices", "querysets", "models",
-    "permissions", "selectors", "notifications", "events", "acts",
-    "services", "reminders", "reports", "imports", "dashboard", "tasks",
+    "permissions", "selectors", "search", "notifications", "events", "acts",
+    "services", "reminders", "reports", "imports", "dashboard", "privacy", "retention", "tasks",
     "forms", "filters", "views", "urls", "api", "admin", "management", "middleware", "templatetags",
 }  # fmt: skip
 # What only one app has, each with its reason.
@@ -24,17 +24,21 @@ MORE_ROOMS = {
         "checks",  # Django's system checks of the sign-in settings
         "demo",  # the demonstration's second-factor code
         "public",  # which views need no sign-in
-        "retention",  # how long what is kept about people is kept
         "roles",  # the roles, described once
+        "devices",  # the browsers an account is known to sign in from
+        "passwords",  # which passwords are refused
         "secrets",  # second-factor secrets, sealed
+        "stepup",  # what asks to prove again who one is
     },
     "partnership": {
         "demo",  # the demonstration: its people, operators and convention, loaded through the services
+        "policies",  # which rows PostgreSQL itself shows to whom (core.wall)
     },
     "portal": {
         "errors",  # error pages
         "home",  # the home page: a tuple of tiles
         "menu",  # what every page's header shows
+        "privacy",  # the register of processing, assembled
         "reactions",  # one table: event → service
         "public",  # the open pages
         "registry",  # the catalogues the roof assembles

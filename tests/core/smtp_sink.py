@@ -36,6 +36,8 @@ class Sink(socketserver.ThreadingTCPServer):
         self.seconds_a_mail = 0.0
         # Called with ("RCPT", address) or ("DATA", address): an answer to give instead of accepting, "cut" to hang up.
         self.answer: Callable[[str, str], str | None] = lambda command, address: None
+        # Called under the lock, the moment a message is accepted.
+        self.accepted: Callable[[], object] = lambda: None
         self.lock = threading.Lock()
 
     @property
@@ -58,6 +60,12 @@ class _Session(socketserver.StreamRequestHandler):
         self.wfile.write(line.encode() + b"\r\n")
 
     def handle(self) -> None:
+        try:
+            self.converse()
+        except ConnectionError:  # whoever was sending is gone
+            return
+
+    def converse(self) -> None:
         with self.sink.lock:
             self.sink.connections += 1
         self.say("220 sink")
@@ -91,6 +99,7 @@ class _Session(socketserver.StreamRequestHandler):
             message = email.message_from_bytes(b"".join(lines), policy=policy.default)
             with self.sink.lock:
                 self.sink.mails.append((address, message))
+                self.sink.accepted()
         if refusal in {"cut", "cut after"}:
             return False
         self.say(refusal or "250 accepted")

@@ -146,6 +146,7 @@ def test_a_page_when_opened_for_writing_then_only_by_the_roles_that_keep_it(clie
         StaffRole.TRAINING_OFFICER: operating,
         StaffRole.ACCOUNT_MANAGER: {
             "accounts_user", "partnership_person", "partnership_mandate", "partnership_invitation", "partnership_apiclient",
+            "core_receipt",
         },
         StaffRole.AUDITOR: set(),
     }  # fmt: skip

@@ -49,6 +49,18 @@ def test_a_cookie_when_it_holds_a_nul_then_is_refused(cookie: str) -> None:
     assert Client(HTTP_COOKIE=cookie).get("/health/live").status_code == 400
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["rot13", "utf-7", "latin-1", "../x"])
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+def test_a_body_when_its_charset_is_not_ours_then_is_refused_before_it_is_read(client: Client, charset: str, kind: str) -> None:
+    page = client.generic("POST", "/accounts/login/", b"a=%ff", content_type=f"{kind}; charset={charset}")
+    api = client.generic("POST", "/api/token/", b"a=%ff", content_type=f"{kind}; charset={charset}")
+    good = client.generic("POST", "/api/v1/regions/", b"{}", content_type=f"{kind}; charset=UTF8")
+
+    assert (page.status_code, api.status_code, api.json()["code"]) == (415, 415, "bad_charset")
+    assert good.status_code != 415 or good.json()["code"] != "bad_charset"
+
+
 def test_a_request_when_logged_then_is_one_json_line_with_its_id(client: Client) -> None:
     stream = StringIO()
     handler = logging.StreamHandler(stream)
@@ -81,7 +93,12 @@ def test_a_page_when_answered_then_forbids_what_is_not_ours(client: Client) -> N
 
 
 def test_the_guards_when_listed_then_the_first_ones_see_every_request() -> None:
-    assert configured.MIDDLEWARE[:3] == ["core.metrics.RequestMetrics", "core.middleware.RequestId", "core.middleware.EdgeGuard"]
+    assert configured.MIDDLEWARE[:4] == [
+        "core.metrics.RequestMetrics",
+        "core.middleware.RequestId",
+        "core.middleware.BehindTheWall",
+        "core.middleware.EdgeGuard",
+    ]
 
 
 @pytest.mark.django_db

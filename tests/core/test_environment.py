@@ -34,6 +34,7 @@ WRONG = [
     ("DATABASE_URL", "postgresql://portal:secret@127.0.0.1:port/portal"),
     ("DATABASE_URL", "postgresql://[portal"),
     ("DATABASE_URL", "postgresql://127.0.0.1:5432/"),
+    ("PREPARED_STATEMENTS", "maybe"),
     ("REDIS_URL", "127.0.0.1:6379"),
     ("REDIS_URL", "redis://"),
     ("REDIS_URL", "redis://127.0.0.1:port/0"),
@@ -55,6 +56,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "SECRET_KEY": lambda _value: environment.secret_key(),
     "ALLOWED_HOSTS": lambda _value: environment.hosts(),
     "EMAIL_URL": lambda _value: environment.email(),
+    "PREPARED_STATEMENTS": lambda _value: environment.switch("PREPARED_STATEMENTS", default=True),
 }
 
 

@@ -52,7 +52,7 @@ def test_health_when_everything_answers_then_is_ok_with_every_figure(client: Cli
     answer = client.get("/healthz")
 
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
-    assert set(answer.json()["checks"]) == {"database", "migrations", "broker", "worker", "outbox", "time_zone", "disk"}
+    assert set(answer.json()["checks"]) == {"database", "migrations", "wall", "broker", "worker", "outbox", "time_zone", "disk"}
     assert "no-store" in answer["Cache-Control"]
 
 

@@ -123,12 +123,12 @@ def test_a_worker_when_it_dies_between_claim_and_send_then_the_mail_leaves_once_
     mail = mail_to()
     outbox.claim()  # … and dies here
 
-    assert (outbox.sweep(), state_of(mail)) == (0, (MailStatus.SENDING, 1))
+    assert (outbox.sweep(), state_of(mail)) == (0, (MailStatus.SENDING, 0))
     with later(seconds=outbox.LEASE.seconds + 1):
         assert outbox.sweep() == 1
         assert outbox.sweep() == 0
 
-    assert state_of(mail) == (MailStatus.SENT, 2)
+    assert state_of(mail) == (MailStatus.SENT, 1)
     assert sink.message_ids == [mail.message_id]
 
 
@@ -149,17 +149,31 @@ def test_a_sender_when_it_wakes_up_after_its_lease_then_sends_nothing_and_overwr
     assert (mail.status, mail.sent_at, len(sink.mails)) == (MailStatus.SENT, sent_at, 1)
 
 
-def test_a_mail_when_its_sender_dies_every_time_then_fails_after_eight_attempts() -> None:
-    mail = mail_to()
+class _Killed(BaseException):
+    """The process is gone: nothing after it runs."""
+
+
+def test_a_mail_when_its_sender_dies_every_time_then_fails_after_eight_attempts_and_its_neighbours_leave(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deadly, neighbour = mail_to("deadly@example.ma"), mail_to("neighbour@example.ma")
+    compose = outbox._compose
+
+    def die(row: OutboxMail) -> Any:
+        if row.pk == deadly.pk:
+            raise _Killed
+        return compose(row)
+
+    monkeypatch.setattr(outbox, "_compose", die)
     for attempt in range(8):
-        with later(seconds=(outbox.LEASE.seconds + 1) * attempt):
-            assert len(outbox.claim()) == 1
+        with later(seconds=(outbox.LEASE.seconds + 1) * attempt), pytest.raises(_Killed):
+            outbox.sweep()
+    assert (state_of(deadly), state_of(neighbour)) == ((MailStatus.SENDING, 8), (MailStatus.SENDING, 0))
 
     with later(seconds=(outbox.LEASE.seconds + 1) * 8):
-        assert outbox.claim() == []
-        outbox.sweep()
+        assert outbox.sweep() == 1
 
-    assert state_of(mail) == (MailStatus.FAILED, 8)
+    assert (state_of(deadly), state_of(neighbour)) == ((MailStatus.FAILED, 8), (MailStatus.SENT, 1))
 
 
 def test_two_sweepers_when_they_run_at_once_then_each_mail_leaves_once(sink: Sink) -> None:

@@ -20,10 +20,12 @@ class _Recorder:
 
     def __init__(self, *, broken: bool = False) -> None:
         self.calls: list[tuple[Any, ...]] = []
+        self.options: dict[str, Any] = {}
         self.broken = broken
 
-    def apply_async(self, args: Any = None, **_options: Any) -> None:
+    def apply_async(self, args: Any = None, **options: Any) -> None:
         self.calls.append(tuple(args))
+        self.options = options
         if self.broken:
             raise ConnectionError("no broker")
 
@@ -48,6 +50,28 @@ def test_a_bell_when_the_transaction_is_undone_then_is_not_rung() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_bell_when_nobody_hears_it_then_ends_by_itself_so_that_bells_do_not_pile_up() -> None:
+    task = _Recorder()
+
+    with transaction.atomic():
+        queue.ring(task, "a")
+
+    assert task.options["expires"] == queue.LASTS_SECONDS == 60
+
+
+def test_a_report_when_it_waits_then_is_in_another_queue_than_mails_and_rounds_and_a_worker_takes_both() -> None:
+    from config.beat import SCHEDULE
+    from config.celery import app
+
+    def queue_of(task: str) -> str:
+        return str(app.amqp.router.route({}, task)["queue"].name)
+
+    assert set(app.amqp.queues) == {"celery", "jobs"}
+    assert queue_of("core.tasks.run_job") == "jobs"
+    assert {queue_of(entry["task"]) for entry in SCHEDULE.values()} == {"celery"}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_bell_when_the_broker_is_down_then_does_not_raise_and_leaves_it_alone_for_a_while() -> None:
     task = _Recorder(broken=True)
 
@@ -64,14 +88,14 @@ def test_a_bell_when_no_server_answers_at_the_brokers_address_then_costs_no_more
 
     kept = app.conf.broker_url
     app.conf.broker_url = "redis://127.0.0.1:1/0"
-    app.pool.force_close_all()
+    app._after_fork()  # forgets its connections
     started = time.monotonic()
     try:
         with transaction.atomic():
             queue.ring(heartbeat)
     finally:
         app.conf.broker_url = kept
-        app.pool.force_close_all()
+        app._after_fork()
 
     assert time.monotonic() - started < 4
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
@@ -40,7 +40,7 @@ PLACES = (
 )
 
 
-def sql(expression: str, *values: object) -> str:
+def sql(expression: str, *values: Any) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {expression}", values)
         return str(cursor.fetchone()[0])

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.supervisor import Program, Supervisor, important, port_is_free, read_port
-from tests.services import _migrated_cluster
+from tests.cluster import migrated_cluster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +85,7 @@ def test_the_demo_when_started_and_stopped_then_was_well_and_leaves_no_process(t
     folder, port, output = tmp_path / "a folder with spaces", _free_port(), tmp_path / "output.txt"
     folder.mkdir()
     # cp keeps owner and mode. The schema is already made: the demo's own migrate finds nothing to do.
-    subprocess.run(["cp", "-a", str(_migrated_cluster() / "postgres"), str(folder / "postgres")], check=True)
+    subprocess.run(["cp", "-a", str(migrated_cluster() / "postgres"), str(folder / "postgres")], check=True)
     with _demo(folder, port, output) as process:
         assert _wait(lambda: "Stop: Ctrl-C" in output.read_text() or process.poll() is not None, 240)
         assert process.poll() is None, output.read_text()

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from accounts.roles import MandateRole
 from core import clock
 from core.calendar import load_holidays
-from core.models import Holiday, Job, Notification, OutboxMail, ReminderOccurrence
+from core.models import Erasure, Holiday, Job, Notification, OutboxMail, PrivacyRequest, Receipt, ReminderOccurrence
 from core.models.mail import about_key
 from partnership.choices import Visibility
 from partnership.models import Affiliation, Mandate
@@ -48,20 +48,15 @@ def build_everything() -> Everything:
     """Create it all."""
     world = build_world()
     load_holidays(years=[2026])
-    draft = make.ConventionFactory(
-        reference="ONMT-CNT-2027",
-        title_fr="Avenant réservé",
-        status="draft",
-        organisations=[world.onmt, world.cnt],
-        visibility=Visibility.PARTIES,
-    )
-    quiet = make.ConventionFactory(
-        reference="ONMT-CNT-2026", title_fr="Accord réservé", organisations=[world.onmt, world.cnt], visibility=Visibility.PARTIES
-    )
+    between: dict[str, Any] = {"organisations": [world.onmt, world.cnt], "visibility": Visibility.PARTIES}
+    draft = make.ConventionFactory(reference="ONMT-CNT-2027", title_fr="Avenant réservé", status="draft", **between)
+    quiet = make.ConventionFactory(reference="ONMT-CNT-2026", title_fr="Accord réservé", **between)
     shared: dict[str, Model] = {
         "convention": world.convention, "commitment": world.owed_by_cnt, "axis": world.axis, "party": world.party_cnt,
         "holiday": Holiday.objects.all()[0], "region": make.RegionFactory(code="MA-07"),
         "destination": make.DestinationFactory(),
+        "receipt": Receipt.objects.create(processing="accounts", number="D-123/2026", received_on=clock.today()),
+        "erasure": Erasure.objects.create(label="Ancien membre de FNIH (abc123)", finished_at=clock.now()),
         "mail": OutboxMail.objects.create(
             to_email="a@example.ma", language="fr", kind="k", subject="Sujet", body="Texte", status="failed", last_error="x"
         ),
@@ -85,6 +80,9 @@ def build_everything() -> Everything:
         "apiclient": make.ApiClientFactory(organisation=world.atlas),
         "user": world.users["atlas", MandateRole.MEMBER],
         "notification": notification,
+        "privacy_request": PrivacyRequest.objects.create(
+            user=world.users["atlas", MandateRole.MEMBER], kind="rectification", words="Mon nom", due_on=clock.today()
+        ),
         "job": ready_report(world, world.operator),
         "reminder": ReminderOccurrence.objects.create(
             kind="action_due", **about_key(action), recipient=world.operator, occasion="x", day=clock.today(), notification=notification

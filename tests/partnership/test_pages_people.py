@@ -14,7 +14,7 @@ from core import clock
 from core.models import OutboxMail
 from partnership.models import Invitation, Mandate
 from tests.factories import partnership as make
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, sign_in
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -46,7 +46,7 @@ def link(token: str) -> str:
 
 # -- inviting ------------------------------------------------------------------------------------------------------------
 def test_invitation_leaves_by_mail_and_shows_among_those_awaited(world: World, client: Client) -> None:
-    client.force_login(world.operator)
+    sign_in(client, world.operator)
     response = client.post(invite(world), GUEST, follow=True)
     assert response.status_code == 200
     assert "nadia@example.ma" in response.content.decode()
@@ -55,7 +55,7 @@ def test_invitation_leaves_by_mail_and_shows_among_those_awaited(world: World, c
 
 def test_invitation_answers_alike_whether_the_address_has_an_account_or_not(world: World, client: Client) -> None:
     UserFactory(email="known@example.ma")
-    client.force_login(world.operator)
+    sign_in(client, world.operator)
     answers = []
     for email in ("known@example.ma", "unknown@example.ma"):
         response = client.post(invite(world), GUEST | {"email": email})
@@ -66,7 +66,7 @@ def test_invitation_answers_alike_whether_the_address_has_an_account_or_not(worl
 def test_inviting_is_for_administrators(world: World, client: Client) -> None:
     answers = {}
     for name, user in {"member": world.users["atlas", MEMBER], "reader": world.users["atlas", READER], "foreign": world.competitor}.items():
-        client.force_login(user)
+        sign_in(client, user)
         answers[name] = (client.get(invite(world)).status_code, client.post(invite(world), GUEST).status_code)
     assert answers == {"member": (403, 403), "reader": (403, 403), "foreign": (404, 404)}
     assert not Invitation.objects.exists()
@@ -80,7 +80,7 @@ def test_inviting_is_for_administrators(world: World, client: Client) -> None:
     ],
 )  # fmt: skip
 def test_invitation_refuses_ugly_input_and_gives_back_what_was_typed(world: World, client: Client, field: str, value: str) -> None:
-    client.force_login(world.operator)
+    sign_in(client, world.operator)
     response = client.post(invite(world), GUEST | {field: value})
     kept = "nadia@example.ma" if field != "email" else "Nadia Invitée"
     assert (response.status_code, kept in response.content.decode()) == (422, True)
@@ -89,28 +89,28 @@ def test_invitation_refuses_ugly_input_and_gives_back_what_was_typed(world: Worl
 
 def test_invitation_of_somebody_invited_already_says_to_renew(world: World, client: Client) -> None:
     make.InvitationFactory(organisation=world.atlas, email="nadia@example.ma")
-    client.force_login(world.operator)
+    sign_in(client, world.operator)
     assert client.post(invite(world), GUEST).status_code == 409
     assert Invitation.objects.count() == 1
 
 
 def test_invitation_is_renewed_then_withdrawn_after_a_confirmation(world: World, client: Client) -> None:
     invitation = make.InvitationFactory(organisation=world.atlas, expires_at=clock.now() - timedelta(days=1))
-    client.force_login(world.operator)
+    sign_in(client, world.operator)
     for slug in ("renew", "withdraw"):
         assert client.get(address("invitation", invitation, slug)).status_code == 200
         assert client.post(address("invitation", invitation, slug)).status_code == 302
     held = Invitation.objects.get(pk=invitation.pk)
     assert (held.expires_at > clock.now(), held.revoked_at is not None) == (True, True)
     assert client.post(address("invitation", invitation, "renew")).status_code == 409
-    client.force_login(world.competitor)
+    sign_in(client, world.competitor)
     assert client.get(address("invitation", invitation, "renew")).status_code == 404
 
 
 # -- colleagues ----------------------------------------------------------------------------------------------------------
 def test_role_of_a_colleague_changes(world: World, client: Client) -> None:
     colleague = mandate_of(world, MEMBER)
-    client.force_login(world.operator)
+    sign_in(client, world.operator)
     content = client.get(address("mandate", colleague, "role")).content.decode()
     assert 'value="member"' in content
     assert client.post(address("mandate", colleague, "role"), {"role": "administrator"}).status_code == 302
@@ -121,7 +121,7 @@ def test_role_of_a_colleague_changes(world: World, client: Client) -> None:
 
 def test_last_administrator_is_told_before_and_refused_after(world: World, client: Client) -> None:
     mine = mandate_of(world, ADMIN)
-    client.force_login(world.operator)
+    sign_in(client, world.operator)
     people = client.get(reverse("partnership:organisation_detail", args=[world.atlas.pk]) + "?part=people").content.decode()
     assert address("mandate", mine, "end") not in people
     assert address("mandate", mandate_of(world, MEMBER), "end") in people
@@ -131,16 +131,16 @@ def test_last_administrator_is_told_before_and_refused_after(world: World, clien
 
 
 def test_member_leaves_the_organisation_and_lands_on_the_home_page(world: World, client: Client) -> None:
-    client.force_login(world.users["atlas", MEMBER])
+    sign_in(client, world.users["atlas", MEMBER])
     response = client.post(address("mandate", mandate_of(world, MEMBER), "end"), {"reason": ""})
     assert (response.status_code, response["Location"]) == (302, "/")
     assert mandate_of(world, MEMBER).ends_on == clock.today()
 
 
 def test_mandates_of_others_do_not_exist_and_those_of_colleagues_are_not_for_members(world: World, client: Client) -> None:
-    client.force_login(world.competitor)
+    sign_in(client, world.competitor)
     assert client.post(address("mandate", mandate_of(world, MEMBER), "end")).status_code == 404
-    client.force_login(world.users["atlas", MEMBER])
+    sign_in(client, world.users["atlas", MEMBER])
     assert client.post(address("mandate", mandate_of(world, READER), "end")).status_code == 403
     assert mandate_of(world, READER).ends_on is None
 
@@ -196,13 +196,13 @@ def test_link_for_an_address_with_an_account_asks_to_sign_in_then_accepts(world:
     assert reverse("account_login") in client.get(link("secret")).content.decode()
     assert client.post(link("secret"), CHOSEN).status_code == 403
     assert not Mandate.objects.filter(person__user=known).exists()
-    client.force_login(known)
+    sign_in(client, known)
     assert client.post(link("secret")).status_code == 302
     assert Mandate.objects.get(person__user=known).organisation == world.atlas
 
 
 def test_link_opened_by_somebody_else_says_to_sign_out(world: World, client: Client) -> None:
     make.InvitationFactory(organisation=world.atlas, email="nadia@example.ma", token="secret")
-    client.force_login(world.competitor)
+    sign_in(client, world.competitor)
     assert reverse("account_logout") in client.get(link("secret")).content.decode()
     assert client.post(link("secret")).status_code == 403

@@ -15,6 +15,7 @@ from core import clock
 from core.models import Job
 from partnership.reports import ProgressReport
 from tests.factories import partnership as make
+from tests.factories.accounts import sign_in
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -57,7 +58,7 @@ def detail(job: Job) -> str:
 
 
 def test_report_is_asked_in_a_language_and_leads_to_its_progress(world: World, client: Client) -> None:
-    client.force_login(world.secretariat)
+    sign_in(client, world.secretariat)
     response = client.post(NEW, asked(world))
     job = Job.objects.get()
     assert (response.status_code, response["Location"]) == (302, detail(job))
@@ -81,7 +82,7 @@ def test_report_is_asked_in_a_language_and_leads_to_its_progress(world: World, c
     ],
 )
 def test_report_refuses_ugly_input(world: World, client: Client, field: str, value: str) -> None:
-    client.force_login(world.secretariat)
+    sign_in(client, world.secretariat)
     assert client.post(NEW, asked(world, **{field: value})).status_code == 422
     assert not Job.objects.exists()
 
@@ -89,17 +90,17 @@ def test_report_refuses_ugly_input(world: World, client: Client, field: str, val
 def test_report_of_a_foreign_convention_cannot_be_asked_for(world: World, client: Client) -> None:
     foreign = make.ConventionFactory()
     for user in (world.operator, world.secretariat):
-        client.force_login(user)
+        sign_in(client, user)
         assert client.post(NEW, asked(world, convention=str(foreign.pk))).status_code == 422
     assert not Job.objects.exists()
     assert client.get(reverse("portal:report_new", args=["unknown"])).status_code == 404
 
 
 def test_catalogue_is_empty_with_a_way_out_for_those_whose_organisation_is_no_party(world: World, client: Client) -> None:
-    client.force_login(world.operator)
+    sign_in(client, world.operator)
     content = client.get(LIST).content.decode()
     assert (NEW in content, "/public/" in content) == (False, True)
-    client.force_login(world.secretariat)
+    sign_in(client, world.secretariat)
     assert NEW in client.get(LIST).content.decode()
 
 
@@ -107,7 +108,7 @@ def test_catalogue_is_empty_with_a_way_out_for_those_whose_organisation_is_no_pa
 def test_list_costs_the_same_for_any_number_of_rows(world: World, client: Client, django_assert_num_queries: Any, count: int) -> None:
     for _ in range(count):
         job_of(world, world.secretariat, "done")
-    client.force_login(world.secretariat)
+    sign_in(client, world.secretariat)
     client.get(LIST)
     with django_assert_num_queries(7):  # session, account, mandates, the bell; what is open, the jobs, their conventions
         client.get(LIST)
@@ -118,7 +119,7 @@ def test_list_costs_the_same_for_any_number_of_rows(world: World, client: Client
 )
 def test_progress_asks_again_only_while_something_may_happen(world: World, client: Client, state: str, asks_again: bool) -> None:
     job = job_of(world, world.secretariat, state)
-    client.force_login(world.secretariat)
+    sign_in(client, world.secretariat)
     content = client.get(detail(job)).content.decode()
     part = client.get(detail(job), headers={"HX-Request": "true"}).content.decode()
     assert ('hx-trigger="every 2s"' in content, 'http-equiv="refresh"' in content) == (asks_again, asks_again)
@@ -128,7 +129,7 @@ def test_progress_asks_again_only_while_something_may_happen(world: World, clien
 def test_file_is_downloaded_by_its_owner_while_it_is_kept_and_the_right_lasts(world: World, client: Client) -> None:
     job = job_of(world, world.secretariat, "done")
     address = reverse("portal:report_file", args=[job.pk])
-    client.force_login(world.secretariat)
+    sign_in(client, world.secretariat)
     response = client.get(address)
     assert (response.status_code, response.getvalue(), response["X-Content-Type-Options"]) == (200, b"PDF", "nosniff")
     Job.objects.filter(pk=job.pk).update(expires_at=clock.now())
@@ -140,7 +141,7 @@ def test_file_is_downloaded_by_its_owner_while_it_is_kept_and_the_right_lasts(wo
 
 def test_jobs_of_others_do_not_exist(world: World, client: Client) -> None:
     job = job_of(world, world.secretariat, "running")
-    client.force_login(world.operator)
+    sign_in(client, world.operator)
     answers = [client.get(detail(job)).status_code, client.get(reverse("portal:report_file", args=[job.pk])).status_code]
     answers += [client.post(reverse("portal:report_act", args=[job.pk, verb])).status_code for verb in ("cancel", "retry")]
     assert answers == [404, 404, 404, 404]
@@ -149,7 +150,7 @@ def test_jobs_of_others_do_not_exist(world: World, client: Client) -> None:
 
 def test_report_is_cancelled_or_tried_again_when_its_state_allows(world: World, client: Client) -> None:
     running, failed = job_of(world, world.secretariat, "running"), job_of(world, world.secretariat, "failed")
-    client.force_login(world.secretariat)
+    sign_in(client, world.secretariat)
     for job, verb in ((running, "cancel"), (failed, "retry"), (running, "retry"), (failed, "burn")):
         client.post(reverse("portal:report_act", args=[job.pk, verb]))
     assert [Job.objects.get(pk=job.pk).state for job in (running, failed)] == ["cancelled", "requested"]

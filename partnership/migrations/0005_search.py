@@ -7,7 +7,7 @@ import core.search.keys
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0003_search"), ("partnership", "0002_composite_keys")]
+    dependencies = [("core", "0006_search"), ("partnership", "0004_privacy_checked")]
 
     operations = [
         # `norm` folds more than it did: the names' sort key is computed again.

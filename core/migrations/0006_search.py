@@ -95,7 +95,7 @@ $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0002_initial")]
+    dependencies = [("core", "0005_privacy")]
     operations = [
         migrations.RunSQL(NORM, OLD_NORM),
         migrations.RunSQL(WORDS, "DROP FUNCTION public.search_words(text)"),

@@ -1,0 +1,1 @@
+"""What runs without the portal: the mail server of the bench, and the PDF of the usual way."""

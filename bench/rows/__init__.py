@@ -1,0 +1,19 @@
+"""The rows of the table, in the order they are printed. A row is a module of this folder: one line here adds it."""
+
+from __future__ import annotations
+
+from bench.rows import api_list, exports, html_list, keyset, mail, middleware, pdf, startup
+
+ROWS = (
+    api_list.ROW,
+    middleware.ROW,
+    keyset.ROW,
+    mail.ROW,
+    mail.AGAIN,
+    exports.CSV,
+    exports.XLSX,
+    pdf.ROW,
+    html_list.ROW,
+    startup.MIGRATE,
+    startup.TEMPLATE,
+)
