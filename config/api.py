@@ -9,11 +9,13 @@ from core.api.changes import register as register_changes
 from core.api.documentation import DocumentationView, SchemaView
 from core.api.views import NothingHere
 from partnership.api.urls import register as register_partnership
+from portal.api import SearchViewSet
 
 app_name = "api"
 
 router = SimpleRouter(use_regex_path=False)
 register_partnership(router)
+router.register("search", SearchViewSet, basename="search")
 register_changes(router)
 
 urlpatterns = [

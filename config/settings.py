@@ -270,6 +270,7 @@ IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
 # The cellar checks a partner's token; whose it is and what it may ask for is said by the ground floor.
 API_CLIENT_RESOLVER = "partnership.api.clients.resolve"
 API_SCOPES = "partnership.choices.SCOPES"
+SEARCH_ALIASES = "partnership.search.PLACES"
 
 # -- API ---------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -411,7 +412,10 @@ UNFOLD = {
     "ACCOUNT": {"navigation": [{"title": _("My account"), "link": "/profile/"}]},
     "ENVIRONMENT": "portal.menu.environment",
     "DASHBOARD_CALLBACK": "portal.menu.admin_home",
-    "SIDEBAR": {"show_search": True, "show_all_applications": False, "navigation": "portal.menu.admin_menu"},
+    "SIDEBAR": {
+        "show_search": True, "command_search": True, "show_all_applications": False, "navigation": "portal.menu.admin_menu",
+    },
+    "COMMAND": {"search_callback": "portal.search.admin_results"},
     "COLORS": {
         "primary": {
             "50": "#fdf4f3", "100": "#fbe6e4", "200": "#f8d1cd", "300": "#f2b0aa", "400": "#e98379", "500": "#dc5b4e",

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pghistory
 import structlog
 from django.db import transaction
+from django.db.models import GeneratedField
 from pghistory import runtime
 
 from core import wall
@@ -25,14 +26,20 @@ M = TypeVar("M", bound="type[Model]")
 
 def audited(*, exclude: Sequence[str] = ()) -> Callable[[M], M]:
     """Record inserts, updates and deletes of a model, bulk writes and raw SQL included, in an append-only table."""
-    tracked: Callable[[M], M] = pghistory.track(
-        pghistory.InsertEvent(),
-        pghistory.UpdateEvent(),
-        pghistory.DeleteEvent(),
-        exclude=list(exclude) or None,
-        meta={"indexes": []},
-    )
-    return tracked
+
+    def track(model: M) -> M:
+        # What the database computes from the other columns is never a change of its own.
+        computed = [field.name for field in model._meta.local_fields if isinstance(field, GeneratedField)]
+        tracked: M = pghistory.track(
+            pghistory.InsertEvent(),
+            pghistory.UpdateEvent(),
+            pghistory.DeleteEvent(),
+            exclude=[*exclude, *computed] or None,
+            meta={"indexes": []},
+        )(model)
+        return tracked
+
+    return track
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import PortalForm
-from core.search import containing
+from core.search import matching
 from partnership.choices import ActionStatus, Activity, AffiliationStatus, CommitmentStatus, OrganisationKind, OrganisationStatus, Priority
 from partnership.models import Action, Axis, Commitment, Organisation, Region
 
@@ -58,7 +58,7 @@ class ActionFilter(PortalForm):
                 queryset = queryset.filter(**{name: data[name]})
         if data["mine"]:
             queryset = queryset.filter(responsible__user=self.user)
-        return containing(queryset, data["q"], "title")
+        return matching(queryset, data["q"])
 
 
 class CommitmentFilter(PortalForm):
@@ -86,7 +86,7 @@ class CommitmentFilter(PortalForm):
         for name in ("axis", "obligor"):
             if data[name]:
                 queryset = queryset.filter(**{name: data[name]})
-        return containing(queryset, data["q"], "title_fr", "title_ar", "title_en")
+        return matching(queryset, data["q"])
 
 
 class OrganisationFilter(PortalForm):
@@ -116,7 +116,7 @@ class OrganisationFilter(PortalForm):
                 queryset = queryset.filter(**{f"{path}{name}": data[name]})
         if data["activity"]:
             queryset = queryset.filter(**{f"{path}activities__contains": [data["activity"]]})
-        return containing(queryset, data["q"], f"{path}name_fr", f"{path}name_ar", f"{path}acronym")
+        return matching(queryset, data["q"], f"{path}search_key")
 
 
 class MemberFilter(OrganisationFilter):

@@ -46,6 +46,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if user.is_authenticated:
         context["nav"] = _entries(request, is_staff=sees_everything(user), has_mandate=context["active_mandate"] is not None)
         context["links"] |= {
+            "search": reverse("portal:search"),
             "notifications": reverse("portal:notifications"),
             "profile": reverse("profile"),
             "my_data": reverse("portal:my_data"),

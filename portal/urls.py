@@ -3,12 +3,13 @@
 from django.urls import path
 
 from portal import home, public
-from portal.views import notifications, privacy, reports, switch
+from portal.views import notifications, privacy, reports, search, switch
 
 app_name = "portal"
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
     path("switch/", switch.switch, name="switch"),
     path("notifications/", notifications.notification_list, name="notifications"),
     path("notifications/read/", notifications.notifications_read, name="notifications_read"),

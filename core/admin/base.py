@@ -26,7 +26,7 @@ from core.admin.lists import CappedPaginator, PlainChangeList
 from core.errors import Refusal, Stale
 from core.once import created_once
 from core.rights import can_read_administration
-from core.search import containing
+from core.search import matching
 from core.templatetags.ui import state_badge
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # unfold has no types
     """A noun in the administration. Subclasses say who may add and change, and hand the form to a service.
 
-    `search_fields` lists the text columns that the search reads whatever accents, case and Arabic letter forms.
+    `search_fields` lists search keys (`search_key`, `organisation__search_key`); another column is read in its normal form, unindexed.
     """
 
     form = ServiceForm
@@ -112,8 +112,8 @@ class BaseAdmin(ActsMixin, HistoryMixin, ModelAdmin):  # type: ignore[misc]  # u
         return any(lookup == name or lookup.startswith(f"{name}__") for name in offered)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> tuple[QuerySet[Any], bool]:
-        """Each word must be in one of `search_fields`."""
-        return containing(queryset, search_term[:200], *self.search_fields), False
+        """Each word must be found in one of `search_fields`."""
+        return matching(queryset, search_term, *self.search_fields), False
 
     # -- writes go to services -----------------------------------------------------------------------------------------
     def create(self, user: Any, form: ServiceForm) -> Model:

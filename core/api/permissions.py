@@ -81,10 +81,22 @@ class Scoped(_Named):
         needed = f"{self.resource}:{'read' if request.method in SAFE_METHODS else 'write'}"
         if needed in scopes:
             return True
-        challenge = f'Bearer realm="api", error="insufficient_scope", scope="{needed}"'
-        raise ApiError(
-            403, "insufficient_scope", _("The token does not have the scope that this needs."), headers={"WWW-Authenticate": challenge}
-        )
+        raise insufficient(needed)
+
+
+class AnyCaller(_Named):
+    """Signed-in users as themselves, and partners' tokens whatever their scopes: the endpoint shows to each what its scopes allow."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Reading only, and never for nobody."""
+        return bool(request.user and request.user.is_authenticated and request.method in SAFE_METHODS)
+
+
+def insufficient(scope: str) -> ApiError:
+    """The refusal of a token that lacks a scope."""
+    challenge = f'Bearer realm="api", error="insufficient_scope", scope="{scope}"'
+    sentence = _("The token does not have the scope that this needs.")
+    return ApiError(403, "insufficient_scope", sentence, headers={"WWW-Authenticate": challenge})
 
 
 def permission_of(view: Any) -> Any:

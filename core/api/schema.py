@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from drf_spectacular.openapi import AutoSchema
 
-from core.api.permissions import Programs, Public, Scoped, SignedIn, permission_of
+from core.api.permissions import AnyCaller, Programs, Public, Scoped, SignedIn, permission_of
 from core.api.problems import MEDIA_TYPE, TITLES
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ class Schema(AutoSchema):
             scope = f"{permission.resource}:{'read' if self.method == 'GET' else 'write'}"
             # Some writes are for people only: no token can be given their scope.
             return [*([{"partnerToken": [scope]}] if scope in import_string(settings.API_SCOPES) else []), {"session": []}]
+        if isinstance(permission, AnyCaller):
+            return [{"partnerToken": []}, {"session": []}]
         if isinstance(permission, Programs):
             return [{"partnerToken": []}]
         return [{"session": []}] if isinstance(permission, SignedIn) else []

@@ -69,7 +69,7 @@ class ActionAdmin(BaseAdmin):
     list_display = ("title", "organisation", "shown_state", "shown_priority", "due_on", "progress", "axis")
     list_filter = (DelayFilter, "status", "priority", "convention", "axis")
     list_select_related = ("axis", "organisation")
-    search_fields = ("title", "organisation__name_fr", "organisation__acronym")
+    search_fields = ("search_key", "organisation__search_key")
     date_hierarchy = "due_on"
     ordering = ("due_on", "id")
     autocomplete_fields = ("organisation", "responsible")

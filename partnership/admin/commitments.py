@@ -81,7 +81,7 @@ class CommitmentAdmin(PartOfConventionAdmin):
     list_display = ("reference", "shown_title", "shown_state", "obligor", "beneficiary", "due_on", "shown_amount")
     list_filter = (SituationFilter, "status", "nature", "convention")
     list_select_related = ("axis", "obligor__organisation", "beneficiary__organisation")
-    search_fields = ("reference", "title_fr", "title_ar", "title_en")
+    search_fields = ("search_key",)
     date_hierarchy = "due_on"
     ordering = ("convention", "reference")
     fieldsets = (
@@ -181,7 +181,7 @@ class EvidenceAdmin(BaseAdmin):
     list_display = ("title", "about", "organisation", "fact_on", "expires_on", "has_file")
     list_filter = (ExpiryFilter,)
     list_select_related = ("organisation", "commitment", "action")
-    search_fields = ("title", "organisation__name_fr", "organisation__acronym")
+    search_fields = ("title", "organisation__search_key")
     date_hierarchy = "fact_on"
     ordering = ("-fact_on", "id")
     fields = ("title", "organisation", "commitment", "action", "url", "document", "fact_on", "received_on", "expires_on", "added_by")

@@ -73,7 +73,7 @@ class ConventionAdmin(BaseAdmin):
     inlines = (PartyInline, AxisInline)
     list_display = ("reference", "shown_title", "kind", "shown_state", "signed_on", "ends_on", "visibility")
     list_filter = ("status", "kind", "visibility", EndingFilter)
-    search_fields = ("reference", "title_fr", "title_ar", "title_en")
+    search_fields = ("search_key",)
     date_hierarchy = "signed_on"
     ordering = ("-signed_on", "reference")
     fieldsets = (
@@ -155,7 +155,7 @@ class PartyAdmin(PartOfConventionAdmin):
     list_display = ("organisation", "convention", "order", "signatory", "quality", "signed_on")
     list_filter = ("convention",)
     list_select_related = ("organisation", "convention")
-    search_fields = ("organisation__name_fr", "organisation__acronym", "convention__reference", "signatory")
+    search_fields = ("organisation__search_key", "convention__search_key", "signatory")
     ordering = ("convention", "order", "id")
     autocomplete_fields = ("organisation",)
     fieldsets = ((None, {"fields": ("convention", "organisation", "order", "signatory", "quality", "signed_on")}),)
@@ -188,7 +188,7 @@ class AxisAdmin(PartOfConventionAdmin):
     list_display = ("shown_title", "code", "convention", "order", "public_lead", "private_lead")
     list_filter = ("convention",)
     list_select_related = ("convention", "public_lead", "private_lead")
-    search_fields = ("title_fr", "title_ar", "title_en", "code", "convention__reference")
+    search_fields = ("search_key", "convention__search_key")
     ordering = ("convention", "order", "id")
     autocomplete_fields = ("public_lead", "private_lead")
     fieldsets = (

@@ -73,7 +73,7 @@ class DocumentAdmin(BaseAdmin):
     list_display = ("title", "kind", "organisation", "convention", "visibility", "created_at", "removed_at")
     list_filter = ("kind", "visibility", ("removed_at", admin.EmptyFieldListFilter), "convention")
     list_select_related = ("organisation", "convention")
-    search_fields = ("title", "organisation__name_fr", "organisation__acronym")
+    search_fields = ("search_key", "organisation__search_key")
     ordering = ("-created_at", "id")
     autocomplete_fields = ("organisation", "convention")
     add_fieldsets = ((None, {"fields": ("organisation", "convention", "title", "kind", "visibility", "upload")}),)

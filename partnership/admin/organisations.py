@@ -89,7 +89,7 @@ class OrganisationAdmin(BaseAdmin):
     list_display = ("name_fr", "acronym", "kind", "shown_state", "region", "ice")
     list_filter = ("status", "kind", "region", "size", "is_demo")
     list_select_related = ("region",)
-    search_fields = ("name_fr", "name_ar", "acronym", "ice")
+    search_fields = ("search_key",)
     ordering = ("sort_key", "id")
     autocomplete_fields = ("region", "destination")
     fieldsets = (
@@ -159,7 +159,7 @@ class AffiliationAdmin(BaseAdmin):
     list_display = ("organisation", "body", "shown_state", "starts_on", "ends_on", "reason")
     list_filter = ("status", RunningFilter)
     list_select_related = ("organisation", "body")
-    search_fields = ("organisation__name_fr", "organisation__acronym", "body__name_fr", "body__acronym")
+    search_fields = ("organisation__search_key", "body__search_key")
     date_hierarchy = "starts_on"
     ordering = ("-starts_on", "id")
     autocomplete_fields = ("organisation", "body")
@@ -211,7 +211,7 @@ class ApiClientAdmin(BaseAdmin):
     list_display = ("label", "organisation", "shown_scopes", "expires_on", "revoked_at", "last_used_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("organisation", "client")
-    search_fields = ("label", "organisation__name_fr", "organisation__acronym")
+    search_fields = ("label", "organisation__search_key")
     date_hierarchy = "expires_on"
     ordering = ("-created_at",)
     autocomplete_fields = ("organisation",)

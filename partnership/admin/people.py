@@ -60,8 +60,8 @@ class PersonAdmin(BaseAdmin):
     list_display = ("full_name", "email", "phone", "user")
     list_filter = (("user", admin.EmptyFieldListFilter), "is_demo")
     list_select_related = ("user",)
-    search_fields = ("full_name", "email")
-    ordering = ("full_name", "id")
+    search_fields = ("search_key",)
+    ordering = ("sort_key", "id")
     fieldsets = ((None, {"fields": ("full_name", "email", "phone", "languages")}),)
 
     def may_add(self, user: Any) -> bool:
@@ -98,7 +98,7 @@ class MandateAdmin(BaseAdmin):
     list_display = ("person", "organisation", "role", "title", "starts_on", "ends_on")
     list_filter = (RunningFilter, "role")
     list_select_related = ("person", "organisation")
-    search_fields = ("person__full_name", "organisation__name_fr", "organisation__acronym", "title")
+    search_fields = ("person__search_key", "organisation__search_key", "title")
     date_hierarchy = "starts_on"
     ordering = ("organisation__sort_key", "role", "id")
     autocomplete_fields = ("person", "organisation")
@@ -155,7 +155,7 @@ class InvitationAdmin(BaseAdmin):
     list_display = ("full_name", "email", "organisation", "role", "shown_answer", "expires_at")
     list_filter = (AnswerFilter, "role")
     list_select_related = ("organisation",)
-    search_fields = ("full_name", "email", "organisation__name_fr", "organisation__acronym")
+    search_fields = ("full_name", "email", "organisation__search_key")
     ordering = ("-created_at",)
     autocomplete_fields = ("organisation",)
     fieldsets = ((None, {"fields": ("organisation", "full_name", "email", "role", "language")}),)

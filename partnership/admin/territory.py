@@ -13,7 +13,7 @@ class RegionAdmin(BaseAdmin):
     """The twelve regions. Read only: a decree names them."""
 
     list_display = ("code", "name_fr", "name_ar", "name_en", "capital_fr")
-    search_fields = ("name_fr", "name_ar", "name_en", "code")
+    search_fields = ("search_key",)
     ordering = ("code",)
     fields = ("code", "name_fr", "name_ar", "name_en", "capital_fr", "capital_ar", "source")
 
@@ -25,6 +25,6 @@ class DestinationAdmin(BaseAdmin):
     list_display = ("name_fr", "name_ar", "name_en", "region")
     list_filter = ("region",)
     list_select_related = ("region",)
-    search_fields = ("name_fr", "name_ar", "name_en")
+    search_fields = ("search_key",)
     ordering = ("slug",)
     fields = ("slug", "region", "name_fr", "name_ar", "name_en", "source")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.audit import audited
 from core.models import Base
+from core.search import search_column, search_index
 from partnership.choices import OPEN_ACTION_STATUSES, ActionStatus, Priority
 from partnership.models.commitment import Commitment
 from partnership.models.convention import Axis, Convention
@@ -60,6 +61,7 @@ class Action(Base):
     origin_id = models.UUIDField(_("origin"), null=True, blank=True)
     origin = GenericForeignKey("origin_type", "origin_id")
     source = models.URLField(_("source"), max_length=500, blank=True)
+    search_key = search_column("title")
 
     objects = ActionQuerySet.as_manager()
 
@@ -71,6 +73,7 @@ class Action(Base):
             models.Index(fields=["due_on", "id"], name="partnership_action_due"),
             models.Index(fields=["organisation", "due_on", "id"], name="partnership_action_org"),
             models.Index(fields=["convention", "status", "due_on"], name="partnership_action_conv"),
+            search_index("partnership_action_search"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(due_on__gte=F("starts_on")), name="partnership_action_dates"),

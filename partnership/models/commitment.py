@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core import clock
 from core.audit import audited
 from core.models import Base
+from core.search import search_column, search_index
 from partnership.choices import (
     OPEN_COMMITMENT_STATUSES,
     UNDECLARED_STATUSES,
@@ -71,6 +72,7 @@ class Commitment(Base):
     )
     status_reason = models.TextField(_("reason of the state"), blank=True)
     source = models.URLField(_("source"), max_length=500, blank=True)
+    search_key = search_column("reference", "title_fr", "title_ar", "title_en")
 
     objects = CommitmentQuerySet.as_manager()
 
@@ -81,6 +83,7 @@ class Commitment(Base):
         indexes = [
             models.Index(fields=["convention", "status"], name="partnership_com_status"),
             models.Index(fields=["due_on", "id"], name="partnership_com_due"),
+            search_index("partnership_com_search"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["convention", "reference"], name="partnership_com_reference_once"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.audit import audited
 from core.models import Base
+from core.search import search_column, search_index
 from partnership.choices import ConventionKind, ConventionStatus, Renewal, Visibility
 from partnership.models.organisation import Organisation
 from partnership.models.person import Person
@@ -42,6 +43,7 @@ class Convention(Base):
     closed_on = models.DateField(_("closed on"), null=True, blank=True)
     source = models.URLField(_("source"), max_length=500, blank=True)
     note = models.TextField(_("note on the sources"), blank=True)
+    search_key = search_column("reference", "title_fr", "title_ar", "title_en", "place")
 
     objects = ConventionQuerySet.as_manager()
 
@@ -49,6 +51,7 @@ class Convention(Base):
         verbose_name = _("convention")
         verbose_name_plural = _("conventions")
         ordering = ["-signed_on", "reference"]
+        indexes = [search_index("partnership_con_search")]
         constraints = [
             models.CheckConstraint(condition=~Q(parent=F("id")), name="partnership_convention_parent"),
             models.CheckConstraint(
@@ -129,6 +132,7 @@ class Axis(Base):
     private_lead = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("private lead")
     )
+    search_key = search_column("code", "title_fr", "title_ar", "title_en")
 
     objects = AxisQuerySet.as_manager()
 
@@ -136,6 +140,7 @@ class Axis(Base):
         verbose_name = _("axis")
         verbose_name_plural = _("axes")
         ordering = ["order", "id"]
+        indexes = [search_index("partnership_axis_search")]
         constraints = [
             models.UniqueConstraint(fields=["convention", "code"], name="partnership_axis_code_once"),
             models.UniqueConstraint(

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.audit import audited
 from core.models import Base
+from core.search import search_column, search_index
 from partnership.choices import READABLE_SCANS, DocumentKind, ScanState, Visibility
 from partnership.models.convention import Convention
 from partnership.models.organisation import Organisation
@@ -39,6 +40,7 @@ class Document(Base):
     object_id = models.UUIDField(_("object"), null=True, blank=True)
     attached_to = GenericForeignKey("object_type", "object_id")
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+    search_key = search_column("title")
 
     objects = DocumentQuerySet.as_manager()
 
@@ -46,7 +48,7 @@ class Document(Base):
         verbose_name = _("document")
         verbose_name_plural = _("documents")
         ordering = ["-created_at", "id"]
-        indexes = [models.Index(fields=["object_type", "object_id"], name="partnership_doc_object")]
+        indexes = [models.Index(fields=["object_type", "object_id"], name="partnership_doc_object"), search_index("partnership_doc_search")]
         constraints = [
             models.CheckConstraint(
                 condition=Q(object_type=None, object_id=None) | Q(object_type__isnull=False, object_id__isnull=False),

@@ -13,7 +13,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from core.audit import audited
 from core.models import Base
-from core.search import Norm
+from core.search import search_column, search_index, sort_column
 from partnership.choices import Activity, AffiliationStatus, OrganisationKind, OrganisationStatus, SizeBand
 from partnership.querysets import AffiliationQuerySet, OrganisationQuerySet
 
@@ -25,7 +25,7 @@ class DateRange(Func):
     output_field = DateRangeField()
 
 
-@audited(exclude=["sort_key"])
+@audited()
 class Organisation(Base):
     """A body or a firm of the sector. A record is useful before anybody of it has an account."""
 
@@ -62,9 +62,8 @@ class Organisation(Base):
     source = models.CharField(_("source"), max_length=500, blank=True, help_text=_("Where this record comes from, with its address"))
     is_demo = models.BooleanField(_("demo record"), default=False, help_text=_("Invented for the demonstration"))
     is_host = models.BooleanField(_("runs the portal"), default=False, help_text=_("ONMT itself: its staff act for it in the ledger"))
-    sort_key = models.GeneratedField(
-        expression=Norm(F("name_fr")), output_field=models.CharField(max_length=200), db_persist=True, verbose_name=_("sort key")
-    )
+    sort_key = sort_column("name_fr", 200)
+    search_key = search_column("name_fr", "name_ar", "acronym", "ice")
 
     objects = OrganisationQuerySet.as_manager()
 
@@ -75,6 +74,7 @@ class Organisation(Base):
         indexes = [
             models.Index(fields=["sort_key", "id"], name="partnership_org_sort"),
             models.Index(fields=["region", "sort_key", "id"], name="partnership_org_region"),
+            search_index("partnership_org_search"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -14,6 +14,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from accounts.roles import MandateRole
 from core.audit import audited
 from core.models import Base
+from core.search import search_column, search_index, sort_column
 from partnership.models.organisation import DateRange, Organisation
 from partnership.querysets import InvitationQuerySet, MandateQuerySet, PersonQuerySet
 
@@ -31,13 +32,16 @@ class Person(Base):
     languages = ArrayField(models.CharField(max_length=5), verbose_name=_("languages"), default=list, blank=True)
     is_demo = models.BooleanField(_("demo record"), default=False, help_text=_("Invented for the demonstration"))
     erased_at = models.DateTimeField(_("personal data erased at"), null=True, blank=True, editable=False)
+    sort_key = sort_column("full_name", 150)
+    search_key = search_column("full_name", "email")
 
     objects = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        ordering = ["full_name", "id"]
+        ordering = ["sort_key", "id"]
+        indexes = [models.Index(fields=["sort_key", "id"], name="partnership_person_sort"), search_index("partnership_person_search")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.audit import audited
 from core.models import Base
+from core.search import search_column, search_index
 
 
 def translated(obj: object, field: str) -> str:
@@ -28,11 +29,13 @@ class Region(Base):
     capital_fr = models.CharField(_("chief town in French"), max_length=80)
     capital_ar = models.CharField(_("chief town in Arabic"), max_length=80, blank=True)
     source = models.CharField(_("source"), max_length=300)
+    search_key = search_column("code", "name_fr", "name_ar", "name_en", "capital_fr", "capital_ar")
 
     class Meta:
         verbose_name = _("region")
         verbose_name_plural = _("regions")
         ordering = ["code"]
+        indexes = [search_index("partnership_region_search")]
         constraints = [models.CheckConstraint(condition=models.Q(code__regex=r"^MA-(0[1-9]|1[0-2])$"), name="partnership_region_code")]
 
     def __str__(self) -> str:
@@ -54,11 +57,13 @@ class Destination(Base):
     name_ar = models.CharField(_("name in Arabic"), max_length=80)
     name_en = models.CharField(_("name in English"), max_length=80)
     source = models.CharField(_("source"), max_length=300)
+    search_key = search_column("name_fr", "name_ar", "name_en")
 
     class Meta:
         verbose_name = _("destination")
         verbose_name_plural = _("destinations")
         ordering = ["slug"]
+        indexes = [search_index("partnership_destination_search")]
 
     def __str__(self) -> str:
         return self.name

@@ -42,7 +42,7 @@ def administrators_of(organisations: Iterable[UUID]) -> QuerySet[User]:
 def members_of(organisation: Organisation) -> QuerySet[Mandate]:
     """The mandates that hold today in an organisation, with their people and accounts: administrators first, then by name."""
     mandates: QuerySet[Mandate] = Mandate.objects.current().filter(organisation=organisation)
-    return mandates.select_related("person__user", "organisation").order_by("role", "person__full_name", "id")
+    return mandates.select_related("person__user", "organisation").order_by("role", "person__sort_key", "id")
 
 
 def former_members_of(organisation: Organisation) -> QuerySet[Mandate]:
@@ -50,7 +50,7 @@ def former_members_of(organisation: Organisation) -> QuerySet[Mandate]:
     return (
         Mandate.objects.filter(organisation=organisation, ends_on__lte=clock.today())
         .select_related("person__user", "organisation")
-        .order_by("-ends_on", "person__full_name", "id")
+        .order_by("-ends_on", "person__sort_key", "id")
     )
 
 

@@ -13,7 +13,7 @@ from tests.architecture import house
 ROOMS = {
     "apps", "migrations",
     "choices", "querysets", "models",
-    "permissions", "selectors", "notifications", "events", "acts",
+    "permissions", "selectors", "search", "notifications", "events", "acts",
     "services", "reminders", "reports", "imports", "dashboard", "privacy", "retention", "tasks",
     "forms", "filters", "views", "urls", "api", "admin", "management", "middleware", "templatetags",
 }  # fmt: skip

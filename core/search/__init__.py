@@ -1,0 +1,25 @@
+"""Search over one normalised key: the same for the portal's lists, its search page, the administration and the API."""
+
+from core.search.catalogue import Kind
+from core.search.keys import Norm, SearchKey, search_column, search_index, sort_column
+from core.search.queries import Marker, Piece, Query, matching, nearest, read_query
+from core.search.results import Group, Hit, search_all, search_one
+
+__all__ = [
+    "Group",
+    "Hit",
+    "Kind",
+    "Marker",
+    "Norm",
+    "Piece",
+    "Query",
+    "SearchKey",
+    "matching",
+    "nearest",
+    "read_query",
+    "search_all",
+    "search_column",
+    "search_index",
+    "search_one",
+    "sort_column",
+]
