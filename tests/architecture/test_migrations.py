@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # A statement that this check refuses and that is right all the same, each with its reason: ("app.migration", "rule"): "why".
-# Search: PostgreSQL writes a table anew to give it a stored column, whatever the statement. No portal was in use when it was written; a filled one
-# runs it while it is closed.
+# Search: PostgreSQL writes a table anew to give it a stored column, whatever the statement. No portal was in use when it was
+# written; a filled one runs it while it is closed.
 _REWRITES = "a stored search key rewrites its table: run while the portal is closed"
 ACCEPTED: dict[tuple[str, str], str] = {
     ("partnership.0005_search", rule): _REWRITES
