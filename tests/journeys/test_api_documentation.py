@@ -27,7 +27,9 @@ def test_the_documentation_page_when_opened_then_shows_every_resource_without_an
     status = page.locator(".live-responses-table tbody .response-col_status").first.inner_text()
 
     names = {tag.split("\n")[0].strip() for tag in tags}
-    assert names == {"actions", "axes", "commitments", "conventions", "documents", "organisations", "regions"}
+    assert names == {
+        "actions", "axes", "changes", "commitments", "conventions", "documents", "organisations", "regions", "search",
+    }  # fmt: skip
     assert status.startswith("200")
     assert reader.complaints == []
     assert elsewhere == []
