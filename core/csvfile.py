@@ -29,17 +29,13 @@ _BLOCK: Final = 500
 
 def encode_cell(text: str) -> str:
     """`text`, guarded when a spreadsheet could run it."""
-    return f"'{text}" if _is_live(text) else text
+    visible = text.lstrip(_UNSEEN)
+    return f"'{text}" if visible and visible[0] in _LIVE else text
 
 
 def decode_cell(text: str) -> str:
     """What `encode_cell` was given. An apostrophe that guards nothing is somebody's own: it stays."""
-    return text[1:] if text.startswith("'") and _is_live(text[1:]) else text
-
-
-def _is_live(text: str) -> bool:
-    visible = text.lstrip(_UNSEEN)
-    return bool(visible) and visible[0] in _LIVE
+    return text[1:] if text.startswith("'") and encode_cell(text[1:]) == text else text
 
 
 def plain(value: Any) -> str:

@@ -6,7 +6,6 @@ are asked here, the constraints and audit triggers of the table hold as for any 
 
 from __future__ import annotations
 
-import tempfile
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import IntegrityError, connection, transaction
@@ -16,16 +15,17 @@ from core import clock
 from core.errors import Conflict
 from core.events import announce_written
 from core.ids import new_id_text
-from core.imports.findings import escaped
-from core.imports.rows import Reader, ReadRow, read_rows
+from core.imports.load import Loader
+from core.imports.rows import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from core.actors import Actor
     from core.imports.content import BulkImport
     from core.imports.findings import Findings
     from core.imports.reading import Table
+    from core.imports.rows import Reader
     from core.models.imports import ImportBatch
 
 CHANGED: Final = _("The data changed since the check, and the outcome with it: check the file again.")
@@ -53,34 +53,25 @@ class Stage:
     # -- reading -------------------------------------------------------------------------------------------------------
     def fill(self, table: Table, findings: Findings, progress: Callable[[int, str], None]) -> None:
         """Read every row into `import_stage`; the refusals go to `findings`."""
-        columns = ", ".join(f"{column} {self.fields[name].db_type(connection)}" for name, column in self.columns.items())
-        _run(
-            f"CREATE TEMP TABLE import_stage (row_number int, bad boolean, new_id uuid, event_id uuid, given_id uuid, "
-            f"{columns}) ON COMMIT DROP"
-        )
-        rows = read_rows(self.importer, table, self.readers, findings, by=self.by)
-        # On disk first: reading asks the database (a region's name), and a connection that copies answers nothing else.
-        with tempfile.TemporaryFile("w+b", buffering=1024 * 1024) as spool:
-            spool.writelines(line.encode() for line in self._lines(rows, table, progress))
-            spool.seek(0)
-            with connection.cursor() as cursor:
-                cursor.copy_expert("COPY import_stage FROM STDIN", spool, 256 * 1024)
-        _run("ANALYZE import_stage")
-        findings.store()
-
-    def _lines(self, rows: Iterator[ReadRow], table: Table, progress: Callable[[int, str], None]) -> Iterator[str]:
+        columns = {column: str(self.fields[name].db_type(connection)) for name, column in self.columns.items()}
+        typed = {"row_number": "int", "bad": "boolean", "new_id": "uuid", "event_id": "uuid", "given_id": "uuid"} | columns
+        _run(f"CREATE TEMP TABLE import_stage ({', '.join(f'{name} {kind}' for name, kind in typed.items())}) ON COMMIT DROP")
+        loader = Loader("import_stage", typed)
         stored = [(name, self.cells[name].stored) for name in self.names]
         label = str(_("Reading the rows"))
-        for count, row in enumerate(rows):
+        for count, row in enumerate(read_rows(self.importer, table, self.readers, findings, by=self.by)):
             if count % _EVERY == 0:
                 progress(5 + int(45 * min(1.0, table.done())), label)
             values = row.values
-            line = [str(row.number), "t" if row.bad else "f", new_id_text(), new_id_text(), str(values.get("id") or "\\N")]
+            given = values.get("id")
+            line = [str(row.number), "t" if row.bad else "f", new_id_text(), new_id_text(), None if given is None else str(given)]
             for name, write in stored:
                 value = values.get(name)
-                text = None if value is None else write(value)
-                line.append("\\N" if text is None else escaped(text))
-            yield "\t".join(line) + "\n"
+                line.append(None if value is None else write(value))
+            loader.add(line)
+        loader.flush()
+        _run("ANALYZE import_stage")
+        findings.store()
 
     # -- comparing -----------------------------------------------------------------------------------------------------
     def match(self, *, locked: bool) -> None:

@@ -57,6 +57,8 @@ class Import:
     title: ClassVar[Any]
     description: ClassVar[Any] = ""
     model: ClassVar[type[Base]]
+    # How its export goes through the rows: names of fields, the last one unique.
+    ordering: ClassVar[tuple[str, ...]] = ("id",)
     # Rows in one file; what is written through services, one by one, takes fewer.
     limit: ClassVar[int] = 100_000
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from core.imports.columns import text_of
+from core.imports.load import Loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 SHOWN: Final = 200
 # More lines than anybody corrects by hand, and fewer than a worksheet holds.
 LISTED: Final = 50_000
-_TABLE: Final = """
-CREATE TEMP TABLE import_error (row_number int, place int, heading text, code text, value text, sentence text) ON COMMIT DROP
-"""
+_COLUMNS: Final = {"row_number": "int", "place": "int", "heading": "text", "code": "text", "value": "text", "sentence": "text"}
+_TABLE: Final = f"CREATE TEMP TABLE import_error ({', '.join(f'{name} {kind}' for name, kind in _COLUMNS.items())}) ON COMMIT DROP"
 SUSPECTS: Final = {
     "formula": _("This cell holds a formula: paste its value instead (copy, paste special, values)."),
     "merged_cells": _("These cells are merged: split them, and write the value in each."),
@@ -56,23 +55,16 @@ def letter_of(index: int) -> str:
     return letters
 
 
-def escaped(text: str) -> str:
-    """A text as COPY reads it."""
-    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
-        return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
-    return text
-
-
 class Findings:
-    """Collects while rows are read (spooled to disk), then joins what the database finds by itself."""
+    """Collects while rows are read; the database adds what it finds by itself."""
 
     def __init__(self, headings: Sequence[str], places: dict[str, int]) -> None:
         self.headings = headings
         self.places = places
         self.rows: set[int] = set()
-        self._spool: IO[str] = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed by `store`
-            max_size=2 * 1024**2, mode="w+", encoding="utf-8", newline=""
-        )
+        with connection.cursor() as cursor:
+            cursor.execute(_TABLE)
+        self._loader = Loader("import_error", _COLUMNS)
 
     def of_table(self, table: Table) -> None:
         """The cells that no import reads."""
@@ -87,16 +79,11 @@ class Findings:
     def _write(self, row: int, place: int, code: str, value: str, sentence: str) -> None:
         self.rows.add(row)
         heading = self.headings[place] if 0 <= place < len(self.headings) else ""
-        cells = (heading, code, value[:200].replace("\x00", "\ufffd"), sentence)
-        self._spool.write(f"{row}\t{place}\t" + "\t".join(escaped(cell) for cell in cells) + "\n")
+        self._loader.add((str(row), str(place), heading, code, value[:200].replace("\x00", "\ufffd"), sentence))
 
     def store(self) -> None:
-        """Into the transaction's table."""
-        self._spool.seek(0)
-        with connection.cursor() as cursor:
-            cursor.execute(_TABLE)
-            cursor.copy_expert("COPY import_error FROM STDIN", self._spool)
-        self._spool.close()
+        """All of them are in the table now."""
+        self._loader.flush()
 
     @staticmethod
     def count() -> int:

@@ -64,6 +64,7 @@ class ActionImport(ServiceImport):
     title = _("Actions")
     description = _("Open the actions of a plan and correct them: owner, axis, title, dates. Their owners are told, as one by one.")
     model: ClassVar[Any] = Action
+    ordering = ("due_on", "id")
 
     def columns(self, by: Actor) -> tuple[ImportColumn, ...]:
         """What opening an action asks, its state and progress for reading, and why a date moves."""

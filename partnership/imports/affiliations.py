@@ -47,6 +47,7 @@ class AffiliationImport(ServiceImport):
     title = _("Memberships")
     description = _("Bring the members of a federation, a council or the confederation: who joins, is suspended, comes back or leaves.")
     model: ClassVar[Any] = Affiliation
+    ordering = ("body__sort_key", "organisation__sort_key", "id")
 
     def columns(self, by: Actor) -> tuple[ImportColumn, ...]:
         """Who, of what, in what state, since when."""

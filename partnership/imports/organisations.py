@@ -78,6 +78,7 @@ class OrganisationImport(BulkImport):
     title = _("Organisations")
     description = _("Register organisations and keep their profiles up to date: names, ICE, activities, region, contact.")
     model = Organisation
+    ordering = ("sort_key", "id")
     keys = ("ice",)
     unique = ("ice",)
     derived: ClassVar[Mapping[str, str]] = {"region": "destination"}
