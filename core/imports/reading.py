@@ -171,7 +171,7 @@ def _csv(stream: IO[bytes], *, encoding: str, separator: str, known: frozenset[s
     if not separator:
         separator = _told_separator(list(islice(_lines(stream, encoding), 20)), known)
     records = enumerate(_records(_lines(stream, encoding), separator), start=1)
-    first = next((record for record in records if any(cell.strip() for cell in record[1])), None)
+    first = next((record for record in records if any(fold(cell) for cell in record[1])), None)
     if first is None:
         raise _refuse(_("This file is empty."), "empty_file")
     heading_row, headings = first[0], _checked_headings(first[1])
@@ -276,7 +276,7 @@ def _sheet(process: Any, stream: IO[str]) -> Table:
         raise _refuse(_("A cell stands far to the right of the table: remove it."), "too_many_columns")
     state = {"row": 0}
     records = _cells(process, stream, state)
-    first = next((record for record in records if any(str(cell).strip() for cell in record[1])), None)
+    first = next((record for record in records if any(fold(str(cell)) for cell in record[1])), None)
     if first is None:
         raise _refuse(_("This sheet is empty: %(sheet)s.") % {"sheet": about["sheet"]}, "empty_file")
     heading_row, headings = first[0], _checked_headings(first[1])

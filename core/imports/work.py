@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from core import clock
 from core.audit import act
@@ -54,6 +55,7 @@ class ImportWork:
     """What the three have in common: the batch is one's own, and its kind still open to one."""
 
     kind: ClassVar[str]
+    title: ClassVar[Any]
 
     def clean(self, params: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
         """The batch and its revision, as text."""
@@ -76,6 +78,7 @@ class CheckWork(ImportWork):
     """Read the file and say everything that applying it would do; nothing is written."""
 
     kind = "import-check"
+    title = _lazy("Check of an import")
 
     def run(self, job: Job, *, by: Actor, draft: Path, progress: Progress) -> Made:
         """Do everything, then take it back; what was found is kept with the batch."""
@@ -117,6 +120,7 @@ class ApplyWork(ImportWork):
     """Write what the check showed, or nothing at all."""
 
     kind = "import-apply"
+    title = _lazy("Import")
 
     def run(self, job: Job, *, by: Actor, draft: Path, progress: Progress) -> Made:
         """One transaction: the rows, their audit trail, what undoing needs, and the batch's own state."""
@@ -144,6 +148,7 @@ class UndoWork(ImportWork):
     """Take back what an import did, all of it or nothing."""
 
     kind = "import-undo"
+    title = _lazy("Undoing of an import")
 
     def clean(self, params: Mapping[str, Any], *, by: Actor) -> dict[str, Any]:
         """Also the reason."""
