@@ -106,7 +106,7 @@ RETENTION: Final[Sequence[RetentionClass]] = (
         "job",
         _("Files of reports and exports"),
         _("A report thirty days, one's own data three days; who asked, one year."),
-        ("job-files", "jobs"),
+        ("job-files", "import-files", "jobs"),
     ),
     RetentionClass(
         "trail",
@@ -216,6 +216,17 @@ HOLDINGS: Final[Sequence[Holding]] = (
         fields={"recipient": DELETED, "subject": DELETED, "body": DELETED},
         shown=("created_at", "read_at"),
     ),
+    Holding(
+        "core.ImportBatch",
+        "work",
+        "job",
+        account=("requested_by",),
+        fields={"requested_by": KEPT, "file": EXPIRED},
+        shown=("kind", "state", "created_at", "filename"),
+        withheld={"file": _("The file is the person's own; it is deleted thirty days after it was brought.")},
+        why=_AUTHOR,
+    ),
+    Holding("core.ImportMapping", "work", "preference", account=("user",), fields={"user": DELETED}, shown=("kind", "headings")),
     Holding("core.Preference", "messages", "preference", account=("user",), fields={"user": DELETED}, shown=("kind", "delivery")),
     Holding("core.ReminderOccurrence", "messages", "notification", account=("recipient",), fields={"recipient": DELETED}, shown=("day",)),
     Holding(

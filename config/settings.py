@@ -389,6 +389,7 @@ STAFF_OPERATES = "accounts.roles.operates"  # who may do the cellar's own acts: 
 
 # -- background jobs: what can be asked for, and the page that follows one, both filled by the roof -----------------------
 JOB_KINDS = "portal.reports.JOBS"
+IMPORTS = "portal.imports.CATALOGUE"  # what can be imported
 JOB_PATH = "/reports/{id}/"
 
 # -- personal data (law 09-08): the register the roof assembles, who answers for it, where people use their rights ---------

@@ -33,15 +33,15 @@ def _refuse(message: _StrOrPromise, code: str) -> NoReturn:
     raise Invalid(message, code=code, field="file")
 
 
-def office_suffix(stream: IO[bytes]) -> str:
+def office_suffix(stream: IO[bytes], *, unpacked: int = MAX_UNPACKED) -> str:
     """`.docx` or `.xlsx`, from the directory and the declared content types.
 
-    Refuses any other archive, more than 60 MB unpacked, a part packed more than 150 times, more than 200 parts, macros,
-    encryption, parts that leave their folder, and XML with a document type (entity bombs, external entities).
+    Refuses any other archive, more than `unpacked` bytes once unpacked (60 MB), a part packed more than 150 times,
+    more than 200 parts, macros, encryption, parts that leave their folder, and XML with a document type (entity bombs, external entities).
     """
     try:
         with zipfile.ZipFile(stream) as archive:
-            _check_directory(archive)
+            _check_directory(archive, unpacked)
             suffix = _suffix(archive)
             _check_parts(archive)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError, zlib.error):
@@ -49,11 +49,11 @@ def office_suffix(stream: IO[bytes]) -> str:
     return suffix
 
 
-def _check_directory(archive: zipfile.ZipFile) -> None:
+def _check_directory(archive: zipfile.ZipFile, limit: int) -> None:
     entries = archive.infolist()
     unpacked = sum(entry.file_size for entry in entries)
     swollen = any(entry.file_size > RATIO_FROM and entry.file_size > MAX_RATIO * max(entry.compress_size, 1) for entry in entries)
-    if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or swollen:
+    if len(entries) > MAX_ENTRIES or unpacked > limit or swollen:
         _refuse(_("This file unpacks to far more than its size: it is refused."), "zip_bomb")
     if len({entry.filename for entry in entries}) != len(entries):
         _refuse(_("This file is damaged: it cannot be opened."), "broken_file")

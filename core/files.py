@@ -22,6 +22,8 @@ from core import archives, images, virus
 from core.errors import Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.core.files.base import File
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
@@ -55,12 +57,13 @@ class Inspected:
     scan_state: str = virus.NOT_SCANNED
 
 
-def inspect(upload: File[Any]) -> Inspected:
+def inspect(upload: File[Any], *, is_text: Callable[[IO[bytes]], bool] | None = None, unpacked: int = archives.MAX_UNPACKED) -> Inspected:
     """What `upload` is, told from its content; it is left rewound, unread.
 
     Refuses (Invalid, field "file"): an empty file, one over UPLOAD_MAX_BYTES, a type that is not allowed, a name whose
     extension lies about the content, an archive that unpacks too large or holds macros or a document type, an image of
-    too many pixels, and what the virus scanner (CLAMAV_SOCKET, optional) finds infected.
+    too many pixels, and what the virus scanner (CLAMAV_SOCKET, optional) finds infected. A door that reads more kinds of
+    text, or larger workbooks (bytes unpacked), says so.
     """
     size = upload.size or 0
     if size == 0:
@@ -72,7 +75,7 @@ def inspect(upload: File[Any]) -> Inspected:
     name = clean_name(upload.name or "")
     stream: Any = upload
     try:
-        suffix = _type_of(stream, size)
+        suffix = _type_of(stream, size, is_text=is_text or _is_text, unpacked=unpacked)
         given = _given_suffix(name)
         if given != suffix:
             message = _("The name of this file ends with “%(given)s”, but its content is of another type (%(found)s).") % {
@@ -145,7 +148,7 @@ def _digest(stream: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
-def _type_of(stream: IO[bytes], size: int) -> str:
+def _type_of(stream: IO[bytes], size: int, *, is_text: Callable[[IO[bytes]], bool], unpacked: int) -> str:
     stream.seek(0)
     head = stream.read(32)
     if head.startswith(b"%PDF-"):
@@ -157,8 +160,11 @@ def _type_of(stream: IO[bytes], size: int) -> str:
         images.check_jpeg(stream)
         return ".jpg"
     if head.startswith(b"PK\x03\x04"):
-        return archives.office_suffix(stream)
-    if _is_text(stream):
+        return archives.office_suffix(stream, unpacked=unpacked)
+    if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        message = _("This file is protected by a password, or in an old format (doc, xls): save it without password as docx or xlsx.")
+        raise Invalid(message, code="encrypted_file", field="file")
+    if is_text(stream):
         return ".csv"
     raise Invalid(
         _("This type of file is not accepted. Accepted: PDF, Word (docx), Excel (xlsx), PNG, JPEG, CSV."), code="type_refused", field="file"

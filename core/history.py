@@ -217,7 +217,7 @@ def _differences(row: Any, before: Any, tracked: Sequence[models.Field[Any, Any]
         old = getattr(before, field.attname) if before is not None else None
         if new == old or (before is None and new in (None, "", [])):
             continue
-        found.append(Difference(field.name, str(field.verbose_name), _shown(field, old, names), _shown(field, new, names)))
+        found.append(Difference(field.name, str(field.verbose_name), shown(field, old, names), shown(field, new, names)))
     return found
 
 
@@ -240,7 +240,7 @@ def _names(tracked: Iterable[models.Field[Any, Any]], rows: Iterable[Any]) -> di
     return names
 
 
-def _shown(field: models.Field[Any, Any], value: Any, names: dict[tuple[Any, Any], str]) -> str:
+def shown(field: models.Field[Any, Any], value: Any, names: Mapping[tuple[Any, Any], str]) -> str:
     """A value as the reader reads it: labels of choices, names of objects, dates and amounts of the reader's language."""
     if value in (None, "", []):
         return ""

@@ -18,7 +18,9 @@ SEPARATORS: Final = " \t\u00a0\u202f.-/"
 def check_ice(value: object, *, field: str = "ice") -> str:
     """The 15 digits, without the blanks people type; Arabic-Indic digits become ordinary ones. Refuses what no enterprise can have."""
     text = value if isinstance(value, str) else ""
-    digits = "".join(_plain(character) for character in text.strip() if character not in SEPARATORS)
+    digits = text.strip()
+    if len(digits) != DIGITS or not (digits.isascii() and digits.isdigit()):
+        digits = "".join(_plain(character) for character in digits if character not in SEPARATORS)
     if not (digits.isascii() and digits.isdigit()):
         raise Invalid(_("An ICE holds digits only."), code="ice_digits", field=field)
     if len(digits) != DIGITS:

@@ -27,6 +27,9 @@ class LeaseLostError(Exception):
     """The job was cancelled, or another worker has taken it: stop, write nothing."""
 
 
+_HOLD: Final = "SELECT id FROM core_job WHERE id = %s AND state = 'running' AND attempts = %s FOR NO KEY UPDATE"
+
+
 class Progress:
     """Call it with a percentage and what is being done. Writes at most three times a second, and renews the lease.
 
@@ -62,12 +65,27 @@ class Progress:
         if connection.in_atomic_block:
             yield
             return
+        with self.beside(), transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            yield
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Write progress on a connection of its own for a while: the work is one transaction, and the page sees how far it is."""
+        if connection.in_atomic_block:
+            yield
+            return
         self._beside = connection.copy()
         try:
-            with transaction.atomic():
-                with connection.cursor() as cursor:
-                    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-                yield
+            yield
         finally:
             self._beside.close()
             self._beside = None
+
+    def hold(self) -> None:
+        """Within the work's transaction, before it ends: nobody cancels nor takes the job any more. Raises LeaseLostError."""
+        with connection.cursor() as cursor:
+            cursor.execute(_HOLD, [self._job.pk, self._job.attempts])
+            if cursor.fetchone() is None:
+                raise LeaseLostError

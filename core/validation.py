@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.core.exceptions import ValidationError
+from django.db.models import Field
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
@@ -32,6 +33,7 @@ _IDENTITY_NUMBER: Final = re.compile(
     rf"{_CARD}[^A-Za-z0-9]{{0,4}}(?:n[°ºo]\.?|num[ée]ro|number|est|is|رقم|هو|هي)?[^A-Za-z0-9]{{0,4}}{_CARD_NUMBER}|{_CARD_NUMBER}[^A-Za-z0-9]{{0,4}}{_CARD}",
     re.IGNORECASE,
 )
+_BROKEN: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def check_text(value: object, *, field: str, minimum: int = 1, maximum: int = 5000) -> str:
@@ -102,20 +104,27 @@ def check_known(changes: Mapping[str, Any], allowed: Iterable[str]) -> None:
 def check_fields(row: Model, names: Iterable[str]) -> None:
     """What the model's fields declare (length, choices, digits, address), and the range of dates, for these fields only."""
     for name in names:
-        value = getattr(row, name)
-        if isinstance(value, str) and _is_broken(value):
-            raise Invalid(_("This text holds characters that no text contains."), code="broken_text", field=name)
-        if isinstance(value, str):
-            _refuse_identity_number(value, field=name)
-        if isinstance(value, date) and not isinstance(value, datetime):
-            check_day(value, field=name)
-    checked = set(names)
+        field = row._meta.get_field(name)
+        if isinstance(field, Field) and not field.many_to_many:
+            setattr(row, field.attname, check_value(field, getattr(row, field.attname), row=row))
+
+
+def check_value(field: Field[Any, Any], value: Any, *, row: Model | None = None) -> Any:
+    """`value` as the model's field holds it; a service and an import ask the same. Refuses what the field does not declare."""
+    if isinstance(value, str) and _is_broken(value):
+        raise Invalid(_("This text holds characters that no text contains."), code="broken_text", field=field.name)
+    if isinstance(value, str):
+        _refuse_identity_number(value, field=field.name)
+    if isinstance(value, date) and not isinstance(value, datetime):
+        check_day(value, field=field.name)
+    if field.blank and value in field.empty_values:
+        return value
     try:
-        row.clean_fields(exclude={field.name for field in row._meta.fields} - checked)
+        return field.clean(value, row)
     except ValidationError as error:
-        field, problems = next(iter(error.error_dict.items()))
-        raise Invalid(problems[0].messages[0], code=problems[0].code or "invalid", field=field) from error
+        problem = error.error_list[0]
+        raise Invalid(problem.messages[0], code=problem.code or "invalid", field=field.name) from error
 
 
 def _is_broken(text: str) -> bool:
-    return any(character == "\x00" or "\ud800" <= character <= "\udfff" for character in text)
+    return _BROKEN.search(text) is not None

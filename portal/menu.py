@@ -48,6 +48,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         context["links"] |= {
             "search": reverse("portal:search"),
             "notifications": reverse("portal:notifications"),
+            "export_organisations": reverse("portal:report_new", args=["organisations"]),
+            "export_actions": reverse("portal:report_new", args=["actions"]),
             "profile": reverse("profile"),
             "my_data": reverse("portal:my_data"),
             "switch_mandate": reverse("portal:switch"),
@@ -121,6 +123,7 @@ ADMIN_MENU: Final = (
         gettext_lazy("Follow-up"),
         (
             (gettext_lazy("Reports"), "portal:reports", "lab_profile"),
+            (gettext_lazy("Imports"), "portal:imports", "upload_file"),
             (gettext_lazy("Reminders to come"), "admin:forecast", "event_upcoming"),
             (gettext_lazy("Reminders sent"), "admin:core_reminderoccurrence_changelist", "notifications"),
             (gettext_lazy("Audit trail"), "admin:trail", "history"),

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from portal import home, public
-from portal.views import notifications, privacy, reports, search, switch
+from portal.views import imports, notifications, privacy, reports, search, switch
 
 app_name = "portal"
 
@@ -21,6 +21,11 @@ urlpatterns = [
     path("reports/<uuid:pk>/", reports.report_detail, name="report_detail"),
     path("reports/<uuid:pk>/file/", reports.report_file, name="report_file"),
     path("reports/<uuid:pk>/<slug:slug>/", reports.report_act, name="report_act"),
+    path("imports/", imports.import_list, name="imports"),
+    path("imports/new/<slug:kind>/", imports.import_new, name="import_new"),
+    path("imports/<uuid:pk>/", imports.import_detail, name="import_detail"),
+    path("imports/<uuid:pk>/stop/", imports.import_stop, name="import_stop"),
+    path("imports/<uuid:pk>/<slug:slug>/", imports.import_act, name="import_act"),
     path("public/", public.public_list, name="public"),
     path("public/<uuid:pk>/", public.public_convention, name="public_convention"),
     path("privacy/", privacy.privacy, name="privacy"),

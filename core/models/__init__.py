@@ -5,6 +5,7 @@ from core.models.base import Base
 from core.models.event import Event
 from core.models.heartbeat import Heartbeat
 from core.models.holiday import Holiday
+from core.models.imports import ImportBatch, ImportedRow, ImportMapping
 from core.models.job import Job
 from core.models.link import SignedLink
 from core.models.mail import Notification, OutboxMail, Preference
@@ -20,6 +21,9 @@ __all__ = [
     "Heartbeat",
     "Holiday",
     "IdempotencyKey",
+    "ImportBatch",
+    "ImportMapping",
+    "ImportedRow",
     "Job",
     "Notification",
     "OutboxMail",

@@ -9,9 +9,11 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from core import clock, once
+from core.actors import SYSTEM
 from core.api import feed, throttles
 from core.choices import MailStatus
-from core.models import IdempotencyKey, Job, Notification, OutboxMail, ReminderOccurrence, SignedLink
+from core.models import IdempotencyKey, ImportBatch, Job, Notification, OutboxMail, ReminderOccurrence, SignedLink
+from core.models.imports import FILE_KEPT
 from core.privacy.retention import ANONYMISE, Housekeeping, Rule
 
 if TYPE_CHECKING:
@@ -141,6 +143,25 @@ class JobFiles(Housekeeping):
         return jobs.delete_expired(clock.now())
 
 
+class ImportFiles(Housekeeping):
+    """The files brought to be imported; what undoing needs stays without them."""
+
+    slug = "import-files"
+    title = _("Files brought to be imported")
+    age = FILE_KEPT
+    since = "created_at"
+
+    def rows(self) -> QuerySet[Any]:
+        """Imports that have a file."""
+        return ImportBatch.objects.exclude(file="")
+
+    def sweep(self) -> int:
+        """Delete the files past their time."""
+        from core.imports.services import forget_files
+
+        return forget_files(by=SYSTEM)
+
+
 class Jobs(Rule):
     """Who asked for what."""
 
@@ -157,6 +178,7 @@ class Jobs(Rule):
 RULES: Final[Sequence[Rule]] = (
     ApiCalls(),
     JobFiles(),
+    ImportFiles(),
     MailTexts(),
     Mails(),
     Notifications(),

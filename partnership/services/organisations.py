@@ -146,11 +146,18 @@ def _fitting_region(organisation: Organisation, *, chosen: bool) -> Region | Non
 def _check(organisation: Organisation, names: Any) -> None:
     check_text(organisation.name_fr, field="name_fr", maximum=200)
     check_fields(organisation, set(names))
-    destination, region = organisation.destination, organisation.region
-    if destination is not None and region is None:
-        organisation.region = destination.region
-    elif destination is not None and destination.region_id != region.pk:  # type: ignore[union-attr]
+    organisation.region = check_places(organisation.destination, organisation.region)
+
+
+def check_places(destination: Destination | None, region: Region | None) -> Region | None:
+    """The region: the destination's where none is given. Refuses a destination that lies in another one."""
+    if destination is None:
+        return region
+    if region is None:
+        return destination.region
+    if destination.region_id != region.pk:
         raise Invalid(_("This destination lies in another region."), code="other_region", field="destination")
+    return region
 
 
 def _once(organisation: Organisation, save: Callable[[], object]) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import PortalForm
 from core.reports import FORMAT_LABELS
+from partnership.imports import ActionExport, AffiliationExport, OrganisationExport
 from partnership.models import Convention
 from partnership.reports import ProgressReport
 
@@ -54,5 +55,14 @@ class ConventionReportForm(ReportForm):
         self.fields["convention"].label_from_instance = lambda row: f"{row.reference} — {row.title}"  # type: ignore[attr-defined]
 
 
+class ListExportForm(ReportForm):
+    """A list as it was filtered: the filters travel as they stood in its address."""
+
+    filters = forms.CharField(required=False, max_length=2000, widget=forms.HiddenInput)
+
+
 # The form of each kind of the catalogue; a kind that is not here is asked with its format and language alone.
-FORMS: Final[Mapping[str, type[ReportForm]]] = {ProgressReport.kind: ConventionReportForm}
+FORMS: Final[Mapping[str, type[ReportForm]]] = {
+    ProgressReport.kind: ConventionReportForm,
+    **dict.fromkeys((one.kind for one in (OrganisationExport, AffiliationExport, ActionExport)), ListExportForm),
+}

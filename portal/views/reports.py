@@ -21,6 +21,7 @@ from core.models.job import Job, JobState
 from core.reports import FORMAT_LABELS
 from partnership.models import Convention
 from portal.forms.reports import FORMS, ReportForm
+from portal.imports import CATALOGUE as IMPORTS
 from portal.reports import CATALOGUE
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def report_list(request: HttpRequest) -> HttpResponse:
     context = {
         "reports": [{"report": report, "formats": [FORMAT_LABELS[name] for name in report.formats]} for report in CATALOGUE],
         "available": available,
+        "may_import": any(one.may_import(user) for one in IMPORTS),
         "page": page,
         "jobs": _described(page.rows, user=user),
     }
@@ -94,7 +96,7 @@ def report_new(request: HttpRequest, kind: str) -> HttpResponse:
     user = cast("User", request.user)
     bound = request.POST if request.method == "POST" else None
     form = FORMS.get(kind, ReportForm)(
-        bound, report=report, user=user, initial={name: request.GET[name] for name in ("convention",) if name in request.GET}
+        bound, report=report, user=user, initial={name: request.GET[name] for name in ("convention", "filters") if name in request.GET}
     )
     status = 200
     if request.method == "POST":

@@ -22,6 +22,7 @@ from partnership.acts import (
     MANDATE_ACTS,
     ORGANISATION_ACTS,
 )
+from portal.imports import CATALOGUE as IMPORTS
 from portal.reports import CATALOGUE
 from tests.architecture.test_addresses import _endpoint
 from tests.factories.accounts import sign_in
@@ -96,12 +97,16 @@ NOUNS: Final[Mapping[str, tuple[str, Mapping[str, Sequence[Any]]]]] = {
     "portal:report_detail": ("job", {}),
     "portal:report_file": ("job", {}),
     "portal:report_act": ("job", {"slug": ["cancel", "retry", "nothing"]}),
+    "portal:import_detail": ("importbatch", {}),
+    "portal:import_stop": ("importbatch", {}),
+    "portal:import_act": ("importbatch", {"slug": ["apply", "undo", "abandon", "nothing"]}),
     "portal:public_convention": ("published", {}),
 }
 # Addresses without an id of ours: each with the values of its parameters.
 OTHERS: Final[Mapping[str, Sequence[Mapping[str, Any]]]] = {
     "partnership:invitation_accept": [{"token": text} for text in (TOKEN, "x", "a" * 5_000, "🏨")],
     "portal:report_new": [{"kind": kind} for kind in (*(report.kind for report in CATALOGUE), "nothing")],
+    "portal:import_new": [{"kind": kind} for kind in (*(one.kind for one in IMPORTS), "nothing")],
     "demo_mail": [{"key": "x"}],
     "account_reset_password_from_key": [{"uidb36": "1", "key": "set-password"}, {"uidb36": "z" * 40, "key": "x-x"}],
     "session_end": [{"pk": 1}, {"pk": 10**30}],

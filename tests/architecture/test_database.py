@@ -23,6 +23,7 @@ NOT_AUDITED = {
     "core.Heartbeat": "a pulse: rewritten every half minute",
     "core.Event": "already a record, written once",
     "core.IdempotencyKey": "the answer to a repeated request, dropped after a day",
+    "core.ImportMapping": "how one named columns the last time",
     "core.Preference": "one's own choice of how mail arrives",
     "core.Quota": "a counter",
     "core.ReminderOccurrence": "already a record, written once",

@@ -49,6 +49,7 @@ NOTICES: Final = {
     "partnership.forms.acts.CompleteForm": "partnership/act_confirm.html",
     "partnership.forms.acts.AddEvidenceForm": "partnership/act_confirm.html",
     "portal.forms.privacy.RightsForm": "portal/my_data.html",
+    "portal.forms.imports.UploadForm": "portal/import_form.html",
 }
 WITHOUT_NOTICE: Final = {
     "partnership.forms.records.LinkAccountForm": "staff, in the administration: an address that is known already",

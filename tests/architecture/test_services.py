@@ -19,6 +19,7 @@ NO_VERBS: dict[str, str] = {
 NOT_VERBS = {
     "reset_path": "the address in a mail",
     "digest_of": "how a token is kept",
+    "check_places": "the rule of two fields, which an import asks of each row too",
     "open_fields": "which fields a form may show",
     "keep_commitment_evidence": "the part of a verb that two verbs share; the row is already locked",
     "keep_action_evidence": "the part of a verb that two verbs share; the row is already locked",

@@ -139,7 +139,7 @@ def test_a_row_when_not_old_enough_then_stays_and_the_forecast_announces_it(slug
 
 @pytest.mark.django_db
 def test_every_rule_when_it_counts_days_then_is_tried_here() -> None:
-    tried = CASES.keys() | {"expired", "api-calls", "job-files", "reminders"}
+    tried = CASES.keys() | {"expired", "api-calls", "job-files", "import-files", "reminders"}
     assert {rule.slug for rule in register.rules()} == tried
 
 

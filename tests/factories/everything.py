@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from accounts.roles import MandateRole
 from core import clock
 from core.calendar import load_holidays
-from core.models import Erasure, Holiday, Job, Notification, OutboxMail, PrivacyRequest, Receipt, ReminderOccurrence
+from core.models import Erasure, Holiday, ImportBatch, Job, Notification, OutboxMail, PrivacyRequest, Receipt, ReminderOccurrence
 from core.models.mail import about_key
 from partnership.choices import Visibility
 from partnership.models import Affiliation, Mandate
@@ -88,12 +88,26 @@ def build_everything() -> Everything:
             kind="action_due", **about_key(action), recipient=world.operator, occasion="x", day=clock.today(), notification=notification
         ),
     }
+    mine["importbatch"] = brought_table(world.operator)
     return Everything(world=world, mine=mine, shared=shared, hidden={"convention": draft, "published": quiet})
 
 
 def notify(user: User, *, about: Model, url: str) -> Notification:
     """A notification that this person has not read."""
     return Notification.objects.create(recipient=user, kind="action_assigned", **about_key(about), url=url, subject="Sujet", body="Texte")
+
+
+def brought_table(user: User) -> ImportBatch:
+    """A file that this person brought, checked, with one row to write."""
+    content = b"kind;name_fr\r\noperator;Brought\r\n"
+    batch = ImportBatch(
+        kind="organisations", requested_by=user, state="checked", filename="table.csv", suffix=".csv", size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(), headings=["kind", "name_fr"], mapping={"0": "kind", "1": "name_fr"},
+        counts={"create": 1, "rows": 1}, fingerprint="x", checked_at=clock.now(),
+    )  # fmt: skip
+    batch.file.save("imports/table.csv", ContentFile(content), save=False)
+    batch.save()
+    return batch
 
 
 def ready_report(world: World, user: User, **fields: Any) -> Job:

@@ -193,7 +193,7 @@ MUTANTS: Final = (
     Mutant(
         "bombs-are-welcome",
         "core/archives.py",
-        "    if len(entries) > MAX_ENTRIES or unpacked > MAX_UNPACKED or swollen:\n",
+        "    if len(entries) > MAX_ENTRIES or unpacked > limit or swollen:\n",
         "    if len(entries) > MAX_ENTRIES:\n",
         "tests/core/test_files.py",
     ),

@@ -110,7 +110,9 @@ def test_list_costs_the_same_for_any_number_of_rows(world: World, client: Client
         job_of(world, world.secretariat, "done")
     sign_in(client, world.secretariat)
     client.get(LIST)
-    with django_assert_num_queries(7):  # session, account, mandates, the bell; what is open, the jobs, their conventions
+    with django_assert_num_queries(
+        9
+    ):  # session, account, mandates, the bell; what is open, what may be imported (2), the jobs, their conventions
         client.get(LIST)
 
 
