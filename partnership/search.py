@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Prefetch
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from core.search import Kind
-from core.templatetags.ui import civil_date
 from partnership.models import Action, Axis, Commitment, Convention, Destination, Document, Mandate, Organisation, Person, Region
 from partnership.querysets import sees_everything
 
@@ -134,7 +134,7 @@ ACTIONS: Final = Kind(
     ordering=("-due_on", "-id"),
     title=lambda row: row.title,
     texts=lambda row: (row.title,),
-    detail=lambda row: _joined(row.organisation, row.state.label, civil_date(row.due_on)),
+    detail=lambda row: _joined(row.organisation, row.state.label, date_format(row.due_on, "DATE_FORMAT")),
     address=_page("action_detail"),
     resource="actions",
     scope="actions",

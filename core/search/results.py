@@ -21,19 +21,23 @@ NEAREST: Final = 20
 
 @dataclass(frozen=True)
 class Hit:
-    """A result: its title in pieces, another text of it that matched when the title did not, a line about it, where it opens."""
+    """A result: its title in pieces, another text of it that matched when the title did not, a line about it, where it opens.
+
+    `about` is the line in pieces; a text that matched and stands in it is not shown twice.
+    """
 
     kind: Kind
     row: Any
     title: list[Piece]
     also: list[Piece]
     detail: str
+    about: list[Piece]
     address: str
 
     @property
     def words(self) -> list[str]:
         """The words that matched, as written."""
-        return list(dict.fromkeys(piece.text for piece in (*self.title, *self.also) if piece.marked))
+        return list(dict.fromkeys(piece.text for piece in (*self.title, *self.also, *self.about) if piece.marked))
 
 
 @dataclass
@@ -99,8 +103,8 @@ def _shown(found: list[tuple[Group, list[Any]]], query: Query, user: Actor) -> l
 
 def _hit(kind: Kind, row: Any, marker: Marker, user: Actor) -> Hit:
     title = marker.pieces(kind.title(row))
-    wanted = {piece.text for piece in title if piece.marked}
-    others = (marker.pieces(text) for text in kind.texts(row) if text and text != kind.title(row))
-    # The title may show one word of the query and another text the rest: it is worth showing when it says more.
-    also = next((pieces for pieces in others if any(piece.marked for piece in pieces) and not wanted), [])
-    return Hit(kind, row, title, also, kind.detail(row), kind.address(row, user))
+    detail, also = kind.detail(row), []
+    if not any(piece.marked for piece in title):
+        others = (marker.pieces(text) for text in kind.texts(row) if text and text not in detail.split(" · "))
+        also = next((pieces for pieces in others if any(piece.marked for piece in pieces)), [])
+    return Hit(kind, row, title, also, detail, marker.pieces(detail), kind.address(row, user))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,14 @@ from partnership.choices import Visibility
 from portal.search import KINDS
 from tests.factories.accounts import sign_in
 from tests.factories.everything import build_everything
-from tests.factories.partnership import AxisFactory, CommitmentFactory, ConventionFactory, DocumentFactory, OrganisationFactory
+from tests.factories.partnership import (
+    ActionFactory,
+    AxisFactory,
+    CommitmentFactory,
+    ConventionFactory,
+    DocumentFactory,
+    OrganisationFactory,
+)
 
 if TYPE_CHECKING:
     from pytest_django import DjangoAssertNumQueries
@@ -122,6 +130,15 @@ def test_a_word_when_found_then_is_marked_in_its_title_whatever_the_script(world
 def test_a_word_when_only_the_other_language_has_it_then_that_text_is_shown_too(world: World) -> None:
     OrganisationFactory(name_fr="Maison du Sud", name_ar="دار الجنوب")
     assert "دار <mark>الجنوب</mark>" in page_of(world.auditor, {"q": "الجنوب"}).content.decode()
+
+
+def test_a_line_about_a_result_when_shown_then_is_plain_text_with_its_words_marked_once(world: World) -> None:
+    ActionFactory(axis=world.axis, organisation=world.onmt, title="Ouvrir un bureau", due_on=date(2026, 12, 31))
+    page = page_of(world.auditor, {"q": "bureau"}).content.decode()
+    assert "31 décembre 2026" in page
+    assert "&lt;time" not in page
+    OrganisationFactory(name_fr="Fédération d'essai", acronym="ZAGX")
+    assert page_of(world.auditor, {"q": "zagx"}).content.decode().count("<mark>ZAGX</mark>") == 1
 
 
 def test_nothing_exact_when_found_then_the_page_says_that_results_are_close(world: World) -> None:
