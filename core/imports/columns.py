@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
@@ -273,6 +274,11 @@ class ImportColumn:
     of: Callable[[Any], Any] | None = None
     width: int = 20
     help: Any = ""
+
+    @property
+    def heading(self) -> str:
+        """Its heading in the reader's language."""
+        return capfirst(str(self.title))
 
     def exported(self, row: Any) -> Any:
         """The cell that the export writes."""

@@ -74,5 +74,5 @@ class ListExport(Report):
                     return
                 cursor = page.next
 
-        heads = [Column(str(column.title), column.cell.kind, column.width) for column in columns]
+        heads = [Column(column.heading, column.cell.kind, column.width) for column in columns]
         return Sheet(name=str(self.importer.title), columns=heads, rows=written())

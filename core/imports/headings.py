@@ -50,10 +50,13 @@ def known_headings(columns: Sequence[ImportColumn]) -> dict[str, str]:
 def propose(headings: Sequence[str], columns: Sequence[ImportColumn], *, remembered: Mapping[str, str]) -> dict[str, str]:
     """Column number in the file (as text, from 0) → field, each field once; a column that is not there is left out."""
     known, names, taken = known_headings(columns), {column.name for column in columns}, set[str]()
+    required = {column.name for column in columns if column.required}
     mapping: dict[str, str] = {}
     for number, heading in enumerate(headings):
         folded = fold(heading)
-        name = remembered.get(folded, known.get(folded, ""))
+        own = known.get(folded, "")
+        # What a file cannot do without is proposed again, even where it was left out once.
+        name = remembered.get(folded, own) or (own if own in required else "")
         if name in names and name not in taken:
             mapping[str(number)] = name
             taken.add(name)

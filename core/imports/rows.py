@@ -77,7 +77,7 @@ def check_columns(columns: Sequence[ImportColumn], mapping: Mapping[str, str]) -
     if not mapping:
         nothing = _("None of the headings is known. Is this the right sheet? Choose the columns below, or start from an export.")
         raise Invalid(nothing, code="no_heading", field="file")
-    missing = [str(column.title) for column in columns if column.required and column.name not in mapping.values()]
+    missing = [column.heading for column in columns if column.required and column.name not in mapping.values()]
     if missing:
         message = _("These compulsory columns are missing: %(columns)s. Choose them below.") % {"columns": ", ".join(missing)}
         raise Invalid(message, code="missing_columns", field="file")

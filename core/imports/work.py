@@ -96,8 +96,10 @@ class CheckWork(ImportWork):
             except _TakenBack:
                 pass
             except Refusal:
-                # Its headings and sheets, when they were read: the columns can then be chosen by hand.
-                ImportBatch.objects.filter(pk=batch.pk, revision=batch.revision).update(headings=batch.headings, found=batch.found)
+                # Its headings and sheets, when they were read: the other columns can then be chosen by hand.
+                ImportBatch.objects.filter(pk=batch.pk, revision=batch.revision).update(
+                    headings=batch.headings, found=batch.found, mapping=batch.mapping
+                )
                 raise
         self._keep(batch, found[0], by=by)
         return _made(batch, _("Check"))

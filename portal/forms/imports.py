@@ -64,7 +64,7 @@ class ChoicesForm(PortalForm):
         elif batch.found.get("sheets"):
             sheets = [(name, name) for name in batch.found["sheets"]]
             self.fields["sheet"] = forms.ChoiceField(label=_("Sheet"), choices=sheets, required=False)
-        choices = [("", _("Leave out")), *((column.name, column.title) for column in columns)]
+        choices = [("", _("Leave out")), *((column.name, column.heading) for column in columns)]
         for place, heading in enumerate(batch.headings):
             self.fields[f"column_{place}"] = forms.ChoiceField(
                 label=heading or _("Column %(number)d") % {"number": place + 1}, choices=choices, required=False,

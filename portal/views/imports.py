@@ -144,7 +144,7 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
         **_described(batch),
         "job": job,
         "form": form,
-        "counts": [(label, counts.get(name, 0), colour) for name, label, colour in _counted()] if batch.checked_at else [],
+        "counts": [(label, counts.get(name, 0), colour) for name, label, colour in _counted(batch)] if batch.checked_at else [],
         "more_errors": max(0, counts.get("findings", 0) - len(batch.errors)),
         "may_apply": batch.state == ImportState.CHECKED
         and bool(counts.get("create") or counts.get("update"))
@@ -155,9 +155,11 @@ def import_detail(request: HttpRequest, pk: UUID) -> HttpResponse:
     return show(request, "portal/import_detail.html", context, part="result" if request.method == "GET" else "", status=status)
 
 
-def _counted() -> tuple[tuple[str, str, str], ...]:
+def _counted(batch: ImportBatch) -> tuple[tuple[str, str, str], ...]:
+    written = batch.applied_at is not None
     return (
-        ("create", _("to create"), "green"), ("update", _("to change"), "blue"), ("same", _("unchanged"), ""),
+        ("create", _("created rows") if written else _("to create"), "green"),
+        ("update", _("changed rows") if written else _("to change"), "blue"), ("same", _("unchanged"), ""),
         ("skip", _("left as they are"), ""),
         ("error", _("with errors"), "red"),
     )  # fmt: skip

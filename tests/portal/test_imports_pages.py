@@ -53,6 +53,7 @@ def test_a_file_when_brought_mapped_written_and_undone_then_each_page_says_so(wo
     assert batch.check_job is not None
     assert batch.check_job.error.split(":")[0] in page
     assert 'name="column_0"' in page
+    assert batch.mapping == {"1": "name_fr", "2": "ice"}
 
     chosen = {"existing": "update", "column_0": "kind", "column_1": "name_fr", "column_2": "ice"}
     assert client.post(detail(batch), chosen).status_code == 302
