@@ -16,7 +16,8 @@ log = structlog.get_logger(__name__)
 
 
 def install(*, using: str, **_signal: Any) -> None:
-    """Create or replace every trigger whose table has all its columns; the others are named in the log. Drop what is no longer declared."""
+    """Create or replace every trigger whose table has all its columns; the others are taken down
+    and named in the log. Drop what is no longer declared."""
     present = _columns(using)
     waiting = []
     for model, trigger in pgtrigger.registered():
@@ -24,6 +25,8 @@ def install(*, using: str, **_signal: Any) -> None:
             trigger.install(model, database=using)
         else:
             waiting.append(f"{model._meta.label}:{trigger.name}")
+            if model._meta.db_table in present:  # what it was written for is gone: left there, it would refuse every write
+                trigger.uninstall(model, database=using)
     if waiting:
         log.warning("triggers_not_installed", reason="the schema is of another release: run migrate with its code", triggers=waiting)
     pgtrigger.prune(database=using)
