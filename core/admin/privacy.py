@@ -92,7 +92,7 @@ REQUEST_ACTS: Final[Sequence[Act]] = (
         service=requests.take,
         target="request",
         to=RequestState.IN_PROGRESS,
-        icon="hand-stop",
+        icon="user",
         colour="primary",
     ),
     Act(

@@ -52,4 +52,5 @@ ERASE_WORDS: Final[dict[str, Any]] = {
     "done": _("The personal data are erased."),
     "icon": "x",
     "danger": True,
+    "step_up": True,
 }

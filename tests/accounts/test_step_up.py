@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import StaffRole
 from accounts.stepup import DRAFT, LONGEST_DRAFT
 from core import clock
-from core.models import Job
+from core.models import Erasure, Job
 from partnership.models import Commitment, Convention, Invitation, Mandate
 from tests.factories.accounts import PASSWORD, StaffFactory, UserFactory, give_totp, sign_in, totp_code
 from tests.factories.partnership import CommitmentFactory, ConventionFactory
@@ -100,13 +100,27 @@ def test_mandate_when_the_proof_is_old_then_neither_its_role_nor_its_end_is_writ
     assert (mandate.role, mandate.ends_on) == before
 
 
-@pytest.mark.parametrize("slug", ["roles", "email", "reset-factor", "close", "reopen"])
+@pytest.mark.parametrize("slug", ["roles", "email", "reset-factor", "close", "reopen", "erase"])
 def test_account_act_when_the_proof_is_old_then_it_is_asked(client: Client, slug: str) -> None:
     old_session(client, StaffFactory.create(roles=(StaffRole.ACCOUNT_MANAGER,)))
     other = UserFactory.create()
 
     assert asks(client.post(reverse("admin:accounts_user_act", args=[other.pk, slug]), {"roles": ["auditor"], "reason": "essai"}))
     assert not User.objects.get(pk=other.pk).is_staff
+
+
+def test_erasure_when_the_proof_is_old_then_it_is_asked_and_nobody_is_erased(world: World, client: Client) -> None:
+    member = world.users["atlas", "member"]  # type: ignore[index]
+    old_session(client, world.staff[StaffRole.ACCOUNT_MANAGER])
+    for path in (
+        reverse("admin:accounts_user_act", args=[member.pk, "erase"]),
+        reverse("admin:partnership_person_act", args=[member.person.pk, "erase"]),
+    ):
+        assert asks(client.get(path))
+        assert asks(client.post(path, {"reason": "Demande de la personne", "sure": "on"}))
+
+    assert Erasure.objects.count() == 0
+    assert User.objects.get(pk=member.pk).erased_at is None
 
 
 @pytest.mark.parametrize("page", ["accounts_user", "partnership_mandate", "partnership_invitation", "partnership_apiclient"])

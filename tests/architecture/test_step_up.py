@@ -35,12 +35,12 @@ ACTS: dict[str, Sequence[Act]] = {
 }  # fmt: skip
 # A new sensitive act is added here, on purpose.
 SENSITIVE = {
-    "account": {"roles", "email", "reset-factor", "reopen", "close"},
+    "account": {"roles", "email", "reset-factor", "reopen", "close", "erase"},
     "commitment": {"arbitrate"},
     "convention": {"sign", "denounce"},
     "invitation": {"renew"},
     "mandate": {"role", "end"},
-    "person": {"link"},
+    "person": {"link", "erase"},
 }
 # Views that ask at once, whatever they are given, with their reason.
 VIEWS = {

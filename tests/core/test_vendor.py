@@ -81,8 +81,17 @@ def test_an_icon_when_named_by_a_template_or_the_code_is_in_the_sprite() -> None
         for name in name
         if name
     }
+    # Acts name theirs in the code.
+    code = {
+        (name, str(path.relative_to(ROOT)))
+        for floor in ("core", "accounts", "partnership", "portal")
+        for path in (ROOT / floor).rglob("*.py")
+        for name in re.findall(r'\bicon(?:=|": )"([a-z0-9-]+)"', path.read_text())
+    }
 
+    assert ("x", "core/privacy/acts.py") in code
     assert named
+    named |= code
     assert {pair for pair in named if pair[0] not in sprite} == set()
 
 
