@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.core.exceptions import ObjectDoesNotExist
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, transaction
+from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Conflict, Invalid, Refusal
@@ -40,7 +41,7 @@ class Done:
     digest: Any = field(default_factory=hashlib.sha256)
 
     def tell(self, row: int, verb: str, found: Any, differing: dict[str, tuple[Any, Any]], plain: Any) -> None:
-        """Count, and add to the digest what decides: the row, the verb, the object, what it replaces."""
+        """Count, and add to the digest what decides: the row, the verb, the object, what is replaced and what is written."""
         self.verbs[verb] = self.verbs.get(verb, 0) + 1
         pk = str(found.pk) if found is not None else ""
         self.digest.update(json.dumps([row, verb, pk, plain], cls=DjangoJSONEncoder, sort_keys=True).encode())
@@ -103,7 +104,8 @@ def _run_row(importer: ServiceImport, row: ReadRow, done: Done, met: dict[Any, i
         verb = "skip"
     else:
         verb = "update" if differing else "same"
-    plain = jsonable(importer.model, {name: pair[0] for name, pair in differing.items()}) if verb == "update" else ""
+    replaced = jsonable(importer.model, {name: pair[0] for name, pair in differing.items()}) if verb == "update" else ""
+    plain = [replaced, _named(values)] if verb in {"create", "update"} else ""
     if verb in {"create", "update"}:
         with transaction.atomic():
             after = {name: pair[1] for name, pair in differing.items()}
@@ -113,6 +115,11 @@ def _run_row(importer: ServiceImport, row: ReadRow, done: Done, met: dict[Any, i
             met.setdefault(one.object_id, row.number)
         done.touched += [(row.number, one) for one in wrote]
     done.tell(row.number, verb, found, differing, plain)
+
+
+def _named(values: dict[str, Any]) -> dict[str, Any]:
+    """The row's values, an object by its key: the same word of the file may name another object at the second reading."""
+    return {name: str(value.pk) if isinstance(value, Model) else value for name, value in values.items()}
 
 
 def keep(batch: ImportBatch, done: Done) -> None:

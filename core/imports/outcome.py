@@ -53,8 +53,10 @@ def of_stage(stage: Stage, errors: Iterable[Finding], findings: int) -> Outcome:
         cursor.execute("SELECT verb, count(*) FROM import_plan GROUP BY verb")
         counts = counted(dict(cursor.fetchall()), findings)
         cursor.execute(
-            "SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws(':', row_number, verb, matched, before), ',' "
-            "ORDER BY row_number), ''), 'UTF8')), 'hex') FROM import_plan"
+            # What would be written counts as much as what it replaces: a reference may have moved since, the file being the same.
+            "SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws(':', p.row_number, p.verb, p.matched, p.before, "
+            "CASE WHEN p.verb IN ('create', 'update') THEN to_jsonb(s) - ARRAY['new_id', 'event_id'] END), ',' "
+            "ORDER BY p.row_number), ''), 'UTF8')), 'hex') FROM import_plan p JOIN import_stage s USING (row_number)"
         )
         fingerprint = cursor.fetchone()[0]
     return Outcome(counts, fingerprint, _staged_sample(stage), list(errors))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from core import clock
@@ -120,9 +121,11 @@ def abandon_import(*, batch: UUID, by: Actor) -> ImportBatch:
         for job in (held.check_job, held.apply_job):
             if job is not None and not job.is_finished:
                 cancel_job(job=job.pk, by=by)
-        held.file.delete(save=False)
-        held.file.name = ""
+        storage, name = held.file.storage, held.file.name
         write(held, state=ImportState.ABANDONED, file="")
+        if name:
+            # Once it is true: a transaction that fails keeps its file.
+            transaction.on_commit(lambda: storage.delete(name))
     return held
 
 

@@ -11,12 +11,14 @@ from uuid import uuid4
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from core import jobs
 from core.errors import Conflict
 from core.history import history
 from core.imports import services
 from core.models import Event, ImportBatch, ImportedRow
+from partnership.imports.organisations import OrganisationImport
 from partnership.models import Organisation
 from partnership.services.organisations import close_organisation, update_organisation
 from tests.factories.partnership import DestinationFactory, OrganisationFactory, ice
@@ -274,3 +276,47 @@ def test_a_workbook_when_an_ice_lost_its_zeros_then_is_named(world: World) -> No
     rows: list[list[Any]] = [["kind", "name_fr", "ice"], ["operator", "Zéros", int(ice(2001))]]
     batch = checked(xlsx_file(rows), by=world.manager)
     assert [(error["row"], error["letter"]) for error in batch.errors] == [(2, "C")]
+
+
+def test_a_row_when_its_place_moved_since_the_check_then_nothing_is_written_but_what_was_shown(world: World) -> None:
+    place = DestinationFactory(region=world.atlas.region)
+    batch = checked(
+        csv_file([["kind", "name_fr", "ice", "destination"], ["operator", "Riad neuf", ice(2001), place.slug]]), by=world.manager
+    )
+    assert batch.state == "checked"
+    place.region = world.rif.region
+    place.save()
+
+    batch = applied(batch, by=world.manager)
+
+    assert (batch.state, Organisation.objects.filter(ice=ice(2001)).exists()) == ("checked", False)
+
+
+def test_a_file_when_giving_it_up_fails_then_is_still_there(world: World, django_capture_on_commit_callbacks: Any) -> None:
+    batch = checked(csv_file([["kind", "name_fr", "ice"], ["operator", "Riad neuf", ice(2001)]]), by=world.manager)
+    path = Path(batch.file.path)
+
+    def give_up_in_vain() -> None:
+        with transaction.atomic():
+            services.abandon_import(batch=batch.pk, by=world.manager)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        give_up_in_vain()
+    assert path.exists()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.abandon_import(batch=batch.pk, by=world.manager)
+
+    assert not path.exists()
+
+
+def test_a_table_when_it_has_more_rows_than_its_kind_takes_then_is_refused_whole(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(OrganisationImport, "limit", 2)
+    rows = [["kind", "name_fr", "ice"], *(["operator", f"Riad {number}", ice(number)] for number in (2001, 2002, 2003))]
+
+    batch = checked(csv_file(rows), by=world.manager)
+
+    assert batch.check_job is not None
+    assert (batch.state, batch.check_job.state) == ("received", "failed")
+    assert "2" in batch.check_job.error

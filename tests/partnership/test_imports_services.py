@@ -14,7 +14,7 @@ from accounts.roles import MandateRole
 from core import jobs
 from core.imports import services
 from core.models import ImportBatch, Notification
-from partnership.models import Action, Affiliation
+from partnership.models import Action, Affiliation, Organisation
 from tests.factories.partnership import ActionFactory, OrganisationFactory, ice
 from tests.factories.tables import applied, checked, csv_file, undone
 
@@ -172,3 +172,16 @@ def test_actions_when_a_state_is_written_in_the_table_then_is_refused(world: Wor
 def test_actions_when_a_firm_brings_them_then_do_not_exist(world: World) -> None:
     with pytest.raises(ImportBatch.DoesNotExist):
         services.open_import(kind="actions", upload=csv_file(plan(world)), by=world.competitor)
+
+
+def test_a_membership_when_its_name_leads_to_another_firm_since_the_check_then_nothing_is_written(world: World) -> None:
+    first, second = OrganisationFactory(name_fr="Riad du Palmier"), OrganisationFactory(name_fr="Riad du Jasmin")
+    rows = [["organisation", "body", "status"], ["Riad du Palmier", "FNIH", "active"]]
+    batch = checked(csv_file(rows), by=world.manager, kind="affiliations")
+    assert batch.counts["create"] == 1
+    Organisation.objects.filter(pk=first.pk).update(name_fr="Riad du Cèdre")
+    Organisation.objects.filter(pk=second.pk).update(name_fr="Riad du Palmier")
+
+    batch = applied(batch, by=world.manager)
+
+    assert (batch.state, Affiliation.objects.filter(organisation__in=[first, second]).exists()) == ("checked", False)
