@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
+import pghistory.models
 import structlog
+from django.apps import apps
 from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connections, transaction
 from psycopg2 import errors
@@ -55,6 +57,11 @@ def declared() -> list[tuple[str, str, str]]:
     return [policy for wall in walls() for rule in wall.rules for policy in _policies(rule)]
 
 
+def _trail() -> list[str]:
+    """Tables of the audit trail: written by triggers, and by nobody a second time."""
+    return sorted(model._meta.db_table for model in apps.get_models() if issubclass(model, pghistory.models.Event))
+
+
 def _functions() -> str:
     texts = [READERS]
     texts += [
@@ -68,7 +75,7 @@ def _functions() -> str:
 
 def _stamp() -> str:
     """Changes with any word of the wall."""
-    text = "\n".join([_functions(), *(text for _table, _name, text in declared())])
+    text = "\n".join([_functions(), *(text for _table, _name, text in declared()), *_trail()])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -136,6 +143,9 @@ def _grant(cursor: Any) -> None:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        for table in _trail():
+            # The trail's own trigger refuses it too, but a trigger can be told to look away; a right that was never given cannot.
+            cursor.execute(f'REVOKE UPDATE, DELETE ON "{table}" FROM {role}')
 
 
 def state(using: str = DEFAULT_DB_ALIAS) -> dict[str, list[str]]:
@@ -156,6 +166,7 @@ def state(using: str = DEFAULT_DB_ALIAS) -> dict[str, list[str]]:
         missing += [f"table {table}" for table in sorted({table for table, _name in wanted} - closed)]
         missing += [f"policy {table}.{name}" for table, name in sorted(wanted - policies)]
         weak += [f"policy {table}.{name}" for table, name in sorted(policies - wanted)]
+        weak += _trail_writers(cursor)
         if not missing:
             missing += _ungranted(cursor)
             cursor.execute("SELECT to_regproc(%s) IS NOT NULL", [STAMP])
@@ -165,6 +176,15 @@ def state(using: str = DEFAULT_DB_ALIAS) -> dict[str, list[str]]:
                 stamped = cursor.fetchone()[0] == _stamp()
             missing += [] if stamped else ["the policies of this release"]
     return {"missing": missing, "weak": weak}
+
+
+def _trail_writers(cursor: Any) -> list[str]:
+    cursor.execute(
+        "SELECT r.rolname || ' may change ' || c.relname FROM pg_class c, pg_roles r WHERE c.relnamespace = 'public'::regnamespace "
+        "AND c.relname = ANY(%s) AND r.rolname = ANY(%s) AND has_table_privilege(r.rolname, c.oid, 'UPDATE, DELETE') LIMIT 5",
+        [_trail(), list(ROLES)],
+    )
+    return [name for (name,) in cursor.fetchall()]
 
 
 def _ungranted(cursor: Any) -> list[str]:

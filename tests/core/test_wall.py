@@ -264,6 +264,21 @@ def test_an_elevation_when_it_gives_no_reason_then_is_refused() -> None:
         pass
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", wall.ROLES)
+@pytest.mark.parametrize("verb", ["UPDATE accounts_userevent SET email = 'x'", "DELETE FROM accounts_userevent"])
+def test_the_trail_when_its_guard_is_told_to_look_away_then_no_reader_may_change_it(role: str, verb: str) -> None:
+    UserFactory()
+    with (
+        pytest.raises(DatabaseError, match="permission denied"),
+        transaction.atomic(),
+        wall.behind(wall.Context(role)),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT set_config('pgtrigger.ignore', '{all}', true)")
+        cursor.execute(verb)
+
+
 # -- is it up? ---------------------------------------------------------------------------------------------------------
 @pytest.mark.django_db
 def test_the_wall_when_migrated_then_stands_and_a_second_migrate_changes_nothing() -> None:
@@ -280,6 +295,7 @@ def test_the_wall_when_migrated_then_stands_and_a_second_migrate_changes_nothing
         ("DROP POLICY wall_people ON partnership_action", "missing", "policy partnership_action.wall_people"),
         ("CREATE POLICY mine ON partnership_action USING (true)", "weak", "policy partnership_action.mine"),
         ("ALTER ROLE portal_people BYPASSRLS", "weak", "role portal_people passes every policy"),
+        ("GRANT UPDATE ON partnership_actionevent TO portal_office", "weak", "portal_office may change partnership_actionevent"),
         ("REVOKE SELECT ON partnership_action FROM portal_people", "missing", "right of portal_people on partnership_action"),
         ("CREATE OR REPLACE FUNCTION wall_stamp() RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT ''x'''", "missing",
          "the policies of this release"),
