@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from core import clock
+from core.wall.install import owns_tables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,3 +40,17 @@ def metrics_token_is_long(app_configs: Any, **kwargs: Any) -> Sequence[CheckMess
     if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < 32:
         return [Warning("METRICS_TOKEN is short.", hint="At least 32 random characters, or none.", id="core.W002")]
     return []
+
+
+@register(Tags.database, deploy=True)
+def login_owns_no_table(app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any) -> Sequence[CheckMessage]:
+    """Web servers and workers need rows, not the schema (ASVS 5.0, 13.2.2). Asked by `check --deploy --database default`."""
+    return [
+        Warning(
+            "The login of DATABASE_URL owns the portal's tables.",
+            hint="Migrate with it, and give web servers and workers a login of their own: docs/operate.md, « Two logins ».",
+            id="core.W003",
+        )
+        for alias in databases or ()
+        if owns_tables(alias)
+    ]

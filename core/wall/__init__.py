@@ -9,6 +9,7 @@ from core.wall.context import (
     OFFICE,
     PEOPLE,
     ROLES,
+    SERVER,
     SYSTEM,
     Context,
     behind,
@@ -23,6 +24,6 @@ from core.wall.context import (
 from core.wall.policies import Function, Rule, Wall, walls
 
 __all__ = [
-    "NOBODY", "OFFICE", "PEOPLE", "ROLES", "SYSTEM", "Context", "Function", "Rule", "Wall", "behind", "carry", "context_of", "current",
-    "elevated", "enter", "narrowed", "start_closed", "walls",
+    "NOBODY", "OFFICE", "PEOPLE", "ROLES", "SERVER", "SYSTEM", "Context", "Function", "Rule", "Wall", "behind", "carry", "context_of",
+    "current", "elevated", "enter", "narrowed", "start_closed", "walls",
 ]  # fmt: skip

@@ -27,6 +27,8 @@ T = TypeVar("T")
 PEOPLE: Final = "portal_people"
 OFFICE: Final = "portal_office"
 ROLES: Final = (PEOPLE, OFFICE)
+# The portal itself: what the login of web servers and workers inherits. It sees every row, owns no table and changes no schema.
+SERVER: Final = "portal_server"
 # Where a statement's own text begins, for whoever reads it in a log or a test.
 MARK: Final = "/*wall*/"
 

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from django.db import DEFAULT_DB_ALIAS, ProgrammingError, connections, transaction
 from psycopg2 import errors
 
-from core.wall.context import OFFICE, PEOPLE, ROLES
+from core.wall.context import OFFICE, PEOPLE, ROLES, SERVER
 from core.wall.policies import Rule, walls
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 ALL, SEEN, WRITTEN = "wall_people", "wall_people_read", "wall_people_write"
-OPEN: Final = "wall_office"
+OPEN, ITSELF = "wall_office", "wall_server"
+# Every role that a statement may run under, beside the owner of the tables.
+SERVING: Final = (*ROLES, SERVER)
 STAMP: Final = "wall_stamp"
 
 # What a statement carries, as SQL reads it. Not SECURITY DEFINER: the planner folds them into the condition, which an index then serves.
@@ -44,12 +46,14 @@ def _policies(rule: Rule) -> Iterator[tuple[str, str, str]]:
     table = rule.table
     yield table, ALL, f'CREATE POLICY {ALL} ON "{table}" FOR ALL TO {PEOPLE} USING ({rule.using})'
     yield table, OPEN, f'CREATE POLICY {OPEN} ON "{table}" FOR ALL TO {OFFICE} USING (true)'
+    yield table, ITSELF, f'CREATE POLICY {ITSELF} ON "{table}" FOR ALL TO {SERVER} USING (true)'
     if rule.events is not None:
         events = rule.events._meta.db_table
         parent = f'EXISTS (SELECT 1 FROM "{table}" told WHERE told.id = "{events}".pgh_obj_id)'  # noqa: S608 - names of tables of ours
         yield events, SEEN, f'CREATE POLICY {SEEN} ON "{events}" FOR SELECT TO {PEOPLE} USING ({parent})'
         yield events, WRITTEN, f'CREATE POLICY {WRITTEN} ON "{events}" FOR INSERT TO {PEOPLE} WITH CHECK (true)'
         yield events, OPEN, f'CREATE POLICY {OPEN} ON "{events}" FOR ALL TO {OFFICE} USING (true)'
+        yield events, ITSELF, f'CREATE POLICY {ITSELF} ON "{events}" FOR ALL TO {SERVER} USING (true)'
 
 
 def declared() -> list[tuple[str, str, str]]:
@@ -90,7 +94,7 @@ def install(using: str = DEFAULT_DB_ALIAS) -> bool:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('wall'))")
         if not state(using)["missing"]:
             return False
-        for role in ROLES:
+        for role in SERVING:
             _make_role(cursor, role, using)
         _grant(cursor)
         cursor.execute("SELECT tablename, policyname FROM pg_policies WHERE schemaname = 'public' AND policyname LIKE 'wall\\_%'")
@@ -133,19 +137,46 @@ def _make_role(cursor: Any, role: str, using: str) -> None:
             raise
         cursor.execute("SELECT current_user")
         (login,) = cursor.fetchone()
-        todo = " ".join(f'CREATE ROLE {name} NOLOGIN NOINHERIT; GRANT {name} TO "{login}";' for name in ROLES)
+        todo = " ".join(f'CREATE ROLE {name} NOLOGIN NOINHERIT; GRANT {name} TO "{login}";' for name in SERVING)
         raise RolesMissingError(f"The login of DATABASE_URL may not create roles. Let an administrator run: {todo}") from error
 
 
 def _grant(cursor: Any) -> None:
     """What a role may do to a table; which rows, the policies say."""
-    for role in ROLES:
+    for role in SERVING:
         cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
         cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
         cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
         for table in _trail():
             # The trail's own trigger refuses it too, but a trigger can be told to look away; a right that was never given cannot.
             cursor.execute(f'REVOKE UPDATE, DELETE ON "{table}" FROM {role}')
+    # Some functions are nobody's by default: erasing a person from the trail is the portal's own.
+    cursor.execute(
+        "SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+        "AND pg_has_role(current_user, proowner, 'USAGE') AND NOT has_function_privilege(%s, oid, 'EXECUTE')",
+        [SERVER],
+    )
+    for (function,) in cursor.fetchall():
+        cursor.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {SERVER}")
+
+
+def make_login(name: str, using: str = DEFAULT_DB_ALIAS) -> None:
+    """Create, without a password, a login for web servers and workers: docs/operate.md gives an administrator the same lines."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+        if cursor.fetchone() is None:
+            cursor.execute(f'CREATE ROLE "{name}" LOGIN')
+        cursor.execute(f'GRANT {", ".join(SERVING)} TO "{name}"')
+
+
+def owns_tables(using: str = DEFAULT_DB_ALIAS) -> bool:
+    """Whether whoever is signed in could change the schema, the policies or the guards of the trail."""
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') "
+            "AND pg_has_role(session_user, relowner, 'MEMBER'))"
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def state(using: str = DEFAULT_DB_ALIAS) -> dict[str, list[str]]:
@@ -153,10 +184,10 @@ def state(using: str = DEFAULT_DB_ALIAS) -> dict[str, list[str]]:
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT rolname, rolsuper OR rolbypassrls, pg_has_role(current_user, oid, %s) FROM pg_roles WHERE rolname = ANY(%s)",
-            [_may(using), list(ROLES)],
+            [_may(using), list(SERVING)],
         )
         roles = {name: (strong, member) for name, strong, member in cursor.fetchall()}
-        missing = [f"role {role}" for role in ROLES if role not in roles or not roles[role][1]]
+        missing = [f"role {role}" for role in SERVING if role not in roles or not roles[role][1]]
         weak = [f"role {role} passes every policy" for role, (strong, _member) in roles.items() if strong]
         cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity")
         closed = {name for (name,) in cursor.fetchall()}
@@ -182,7 +213,7 @@ def _trail_writers(cursor: Any) -> list[str]:
     cursor.execute(
         "SELECT r.rolname || ' may change ' || c.relname FROM pg_class c, pg_roles r WHERE c.relnamespace = 'public'::regnamespace "
         "AND c.relname = ANY(%s) AND r.rolname = ANY(%s) AND has_table_privilege(r.rolname, c.oid, 'UPDATE, DELETE') LIMIT 5",
-        [_trail(), list(ROLES)],
+        [_trail(), list(SERVING)],
     )
     return [name for (name,) in cursor.fetchall()]
 
@@ -191,7 +222,7 @@ def _ungranted(cursor: Any) -> list[str]:
     cursor.execute(
         "SELECT r.rolname || ' on ' || c.relname FROM pg_class c, pg_roles r WHERE c.relnamespace = 'public'::regnamespace "
         "AND c.relkind IN ('r', 'p') AND r.rolname = ANY(%s) AND NOT has_table_privilege(r.rolname, c.oid, 'SELECT') LIMIT 5",
-        [list(ROLES)],
+        [list(SERVING)],
     )
     return [f"right of {name}" for (name,) in cursor.fetchall()]
 

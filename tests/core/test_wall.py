@@ -17,6 +17,7 @@ from accounts.models import User
 from core import health, wall
 from core.actors import SYSTEM
 from core.audit import act
+from core.checks import login_owns_no_table
 from core.middleware import BehindTheWall, WhoReads
 from core.postgres.base import WallBypassError
 from core.wall import install
@@ -269,14 +270,63 @@ def test_an_elevation_when_it_gives_no_reason_then_is_refused() -> None:
 @pytest.mark.parametrize("verb", ["UPDATE accounts_userevent SET email = 'x'", "DELETE FROM accounts_userevent"])
 def test_the_trail_when_its_guard_is_told_to_look_away_then_no_reader_may_change_it(role: str, verb: str) -> None:
     UserFactory()
-    with (
-        pytest.raises(DatabaseError, match="permission denied"),
-        transaction.atomic(),
-        wall.behind(wall.Context(role)),
-        connection.cursor() as cursor,
-    ):
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pgtrigger.ignore', '{all}', true)")
-        cursor.execute(verb)
+        with wall.behind(wall.Context(role)), pytest.raises(DatabaseError, match="permission denied"):
+            cursor.execute(verb)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def served(db: None) -> Iterator[Any]:
+    """A connection of a web server as it should be: signed in with a login that owns nothing."""
+    name = f"served_{uuid4().hex[:8]}"
+    install.make_login(name)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET SESSION AUTHORIZATION {name}")
+        try:
+            yield cursor
+        finally:
+            cursor.execute("RESET SESSION AUTHORIZATION")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "ALTER TABLE partnership_action DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE accounts_userevent DISABLE TRIGGER ALL",
+        "DROP TABLE partnership_action",
+        "DROP POLICY wall_people ON partnership_action",
+        "TRUNCATE partnership_action CASCADE",
+        "CREATE TABLE mine (id int)",
+        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "SET session_replication_role = replica",
+        "UPDATE accounts_userevent SET email = 'x'",
+        "DELETE FROM partnership_actionevent",
+    ],
+)
+def test_the_login_of_web_servers_when_it_would_change_the_house_then_may_not(served: Any, sql: str) -> None:
+    with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
+        served.execute(sql)
+
+
+@pytest.mark.django_db
+def test_the_login_of_web_servers_when_it_serves_then_reads_and_writes_and_becomes_each_reader(served: Any) -> None:
+    user = UserFactory()
+    assert User.objects.filter(pk=user.pk).update(is_active=False) == 1
+    served.execute("CREATE TEMP TABLE stage (id int) ON COMMIT DROP")
+    for role in wall.ROLES:
+        with wall.behind(wall.Context(role)):
+            assert asked("SELECT current_user::text") == (role,)
+    assert install.state() == {"missing": [], "weak": []}
+    assert not install.owns_tables()
+    assert not login_owns_no_table(None, databases=["default"])
+
+
+@pytest.mark.django_db
+def test_the_login_when_it_owns_the_tables_then_the_deployment_check_says_so() -> None:
+    assert [warning.id for warning in login_owns_no_table(None, databases=["default"])] == ["core.W003"]
 
 
 # -- is it up? ---------------------------------------------------------------------------------------------------------

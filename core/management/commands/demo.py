@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import sys
 import urllib.error
@@ -19,10 +20,18 @@ from django.db import connections
 from django.utils.module_loading import import_string
 
 from core.supervisor import Program, Stopped, Supervisor, step
+from core.wall.install import make_login
 
 GREEN_WITHIN_SECONDS = 180
+# Under which the children serve, as in production: it owns no table. This command, which migrates, signs in as the owner.
+SERVING_LOGIN = "portal_demo"
 # What fills the database, in order; each can be run again and keeps what users changed.
 LOADERS = (("load_holidays", "Morocco's holidays loaded"), ("load_reference", "reference data loaded"), ("load_demo", "demo data loaded"))
+
+
+def signed_in_as(login: str, address: str) -> str:
+    """The same database, through another login of this machine's own server, which asks no password."""
+    return re.sub(r"(?<=//)[^@/]*@", f"{login}:@", address)
 
 
 class Command(BaseCommand):
@@ -61,6 +70,7 @@ class Command(BaseCommand):
         handler.setFormatter(next((other.formatter for other in logging.root.handlers if other.formatter), None))
         logging.root.handlers = [handler]
         call_command("migrate", verbosity=0, skip_checks=True)
+        make_login(SERVING_LOGIN)
         step("database schema is up to date")
         call_command("compile_messages", verbosity=0)
         step("translations compiled")
@@ -78,17 +88,28 @@ class Command(BaseCommand):
         celery = [python, "-m", "celery", "--app", "config", "--quiet"]
         # The demo also runs as root in a container, on this machine's own data only.
         slow = {"STATEMENT_TIMEOUT_MS": "300000", "PYTHONWARNINGS": "ignore:You're running the worker with superuser"}
+        serving = {"DATABASE_URL": signed_in_as(SERVING_LOGIN, os.environ["DATABASE_URL"])}
         schedule = str(settings.VAR_DIR / "beat-schedule")
         return (
             Program(
                 "worker",
                 [*celery, "worker", "--concurrency", "2", "--without-gossip", "--without-mingle"],
                 logs / "worker.log",
-                environment=slow,
+                environment=serving | slow,
             ),
-            Program("beat", [*celery, "beat", "--schedule", schedule, "--pidfile", ""], logs / "beat.log", patience=10),
             Program(
-                "web", [python, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"], logs / "web.log", stop_signal=signal.SIGTERM
+                "beat",
+                [*celery, "beat", "--schedule", schedule, "--pidfile", ""],
+                logs / "beat.log",
+                environment=serving,
+                patience=10,
+            ),
+            Program(
+                "web",
+                [python, "-m", "gunicorn", "-c", "config/gunicorn.py", "config.wsgi"],
+                logs / "web.log",
+                environment=serving,
+                stop_signal=signal.SIGTERM,
             ),
         )
 
