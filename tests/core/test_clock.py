@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 
 from core import clock
@@ -23,6 +24,19 @@ from core import clock
 )
 def test_casablanca_offset_when_the_law_changed_then_follows_it(instant: datetime, hours: int) -> None:
     assert instant.astimezone(clock.CASABLANCA).utcoffset() == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize(
+    ("instant", "today"),
+    [
+        (datetime(2026, 7, 1, 22, 59, tzinfo=UTC), date(2026, 7, 1)),
+        (datetime(2026, 7, 1, 23, 0, tzinfo=UTC), date(2026, 7, 2)),
+        (datetime(2026, 11, 23, 23, 59, tzinfo=UTC), date(2026, 11, 23)),
+    ],
+)
+def test_today_when_greenwich_is_still_on_the_day_before_then_is_casablancas(instant: datetime, today: date) -> None:
+    with time_machine.travel(instant, tick=False):
+        assert clock.today() == today
 
 
 def test_a_day_when_the_clock_goes_back_then_lasts_25_hours() -> None:

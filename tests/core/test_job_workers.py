@@ -11,7 +11,7 @@ import threading
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
@@ -21,7 +21,7 @@ from django.db import connection
 from core import clock, jobs
 from core.models import Job
 from tests.factories.accounts import UserFactory
-from tests.factories.jobs import ask
+from tests.factories.jobs import Greeting, ask
 from tests.factories.threads import at_once
 
 if TYPE_CHECKING:
@@ -148,6 +148,28 @@ def test_job_when_a_late_twin_finishes_after_another_took_it_then_changes_nothin
     job.refresh_from_db()
     assert (job.state, job.attempts) == ("done", 2)
     assert job.result.read() == b"Hello Amina, attempt 2"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_job_when_its_lease_ends_after_the_last_word_of_progress_then_the_other_attempts_file_stays(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    job = ask(UserFactory())
+    work = Greeting.run
+
+    def overtaken(self: Greeting, row: Job, **given: Any) -> jobs.Made:
+        made = work(self, row, **given)
+        if row.attempts == 1:
+            Job.objects.update(lease_until=clock.now() - timedelta(seconds=1))
+            assert jobs.run(row.pk) is True
+        return made
+
+    monkeypatch.setattr(Greeting, "run", overtaken)
+
+    assert jobs.run(job.pk) is False
+
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.result.read()) == ("done", 2, b"Hello Amina, attempt 2")
 
 
 def run_apart(job: Job) -> None:

@@ -141,10 +141,10 @@ MUTANTS: Final = (
         "tests/core/test_queue.py",
     ),
     Mutant(
-        "told-again-at-every-round",
+        "an-outage-is-forgotten",
         "core/reminders.py",
-        "    return [found for found in rows if found[2].pk in kept]\n",
-        "    return rows if kept or rows else []\n",
+        "min(today, clock.civil_date(last[_name(kind)])) if _name(kind) in last else today for kind in every}\n",
+        "today if _name(kind) in last else today for kind in every}\n",
         "tests/core/test_reminders.py",
     ),
     Mutant(
