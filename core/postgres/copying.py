@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connection, transaction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.db.models import QuerySet
     from django.db.models.expressions import Combinable
+
+
+# All the rows are one statement, which takes as long as whoever writes them down: a page's limit is not for it.
+_PATIENCE: Final = "10min"
 
 
 class Sink(Protocol):
@@ -32,6 +36,7 @@ def copy_rows(rows: QuerySet[Any], cells: Sequence[Combinable], sink: Sink, *, o
         sql, params = rows.values_list(*cells).query.get_compiler(connection=connection).as_sql()
     except EmptyResultSet:  # a condition that no row can meet: there is nothing to ask
         return
-    with connection.cursor() as cursor, connection.wrap_database_errors:
+    with transaction.atomic(), connection.cursor() as cursor, connection.wrap_database_errors:
+        cursor.execute("SET LOCAL statement_timeout TO %s", [_PATIENCE])
         statement = cursor.cursor.mogrify(sql, params).decode()
         cursor.cursor.copy_expert(f"COPY ({statement}) TO STDOUT WITH ({options})", sink)

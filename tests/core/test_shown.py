@@ -28,7 +28,7 @@ def test_what_is_shown_when_made_beforehand_then_is_what_the_tags_make(language:
         shown = Shown()
         for state in (*ActionStatus, *ActionStatus):
             assert shown.badge(state) == by_tags("{% state_badge state %}", state=state)
-        assert shown.badge("x", "<b>", "mauve") == by_tags("{% state_badge 'x' label='<b>' colour='mauve' %}")
+        assert shown.badge("x", "<b>", "mauve") == by_tags("{% state_badge 'x' label=label colour='mauve' %}", label="<b>")
         for style in ("short", "long"):
             assert shown.day(day, style) == by_tags("{{ day|civil_date:style }}", day=day, style=style)
         assert shown.money(Decimal("1250000.50")) == by_tags("{{ amount|money }}", amount=Decimal("1250000.50"))

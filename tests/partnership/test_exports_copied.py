@@ -10,6 +10,7 @@ import openpyxl
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import override
 from python_calamine import CalamineWorkbook
@@ -173,3 +174,18 @@ def test_an_export_when_it_is_cancelled_while_rows_leave_then_stops_and_the_conn
         copy_workbook(sheet, tmp_path / "a.xlsx", language="fr", title="T", author="A")
     assert Organisation.objects.count() == 3
     assert copy_csv(sheet, tmp_path / "a.csv") == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_when_it_takes_longer_than_a_page_may_then_is_written_whole(tmp_path: Path) -> None:
+    OrganisationFactory.create_batch(3)
+    slow = RawSQL("pg_sleep(0.1)::text", ())
+    sheet = CopiedSheet("Tous", [Column("Nom"), Column("Attente")], Organisation.objects.order_by("id"), [F("name_fr"), slow])
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout TO 50")
+        try:
+            assert copy_csv(sheet, tmp_path / "a.csv") == 3
+            cursor.execute("SHOW statement_timeout")
+            assert cursor.fetchone() == ("50ms",)
+        finally:
+            cursor.execute("SET statement_timeout TO DEFAULT")
