@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from core.tables import Sheet
 
 # The first visible character decides; the apostrophe itself is guarded so that taking one off is always right.
-_LIVE: Final = frozenset("=+-@\t\r\n|%＝＋－＠'")
-_UNSEEN: Final = " \u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
-_BLOCK: Final = 500
+LIVE: Final = frozenset("=+-@\t\r\n|%＝＋－＠'")
+UNSEEN: Final = " \u00a0\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+BLOCK: Final = 500
 
 
 def encode_cell(text: str) -> str:
     """`text`, guarded when a spreadsheet could run it."""
-    visible = text.lstrip(_UNSEEN)
-    return f"'{text}" if visible and visible[0] in _LIVE else text
+    visible = text.lstrip(UNSEEN)
+    return f"'{text}" if visible and visible[0] in LIVE else text
 
 
 def decode_cell(text: str) -> str:
@@ -88,7 +88,7 @@ def rows_as_csv(rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     for number, row in enumerate(rows, start=1):
         writer.writerow([cell(value) for value in row])
-        if number % _BLOCK == 0:
+        if number % BLOCK == 0:
             yield buffer.getvalue().encode()
             buffer.seek(0)
             buffer.truncate()

@@ -80,15 +80,15 @@ def attempt(bound: PortalForm, service: Callable[..., T], /, **arguments: Any) -
     return outcome
 
 
-class ListPage(Generic[M]):
-    """A page of a list with the addresses of its neighbours; filters stay in the address."""
+class ListPage(Generic[T]):
+    """A page of a list with the addresses of its neighbours; filters stay in the address. `rows` are what the page shows of them."""
 
-    def __init__(self, request: HttpRequest, page: Page[M]) -> None:
-        self.rows = page.rows
+    def __init__(self, request: HttpRequest, page: Page[Any], rows: list[T]) -> None:
+        self.rows = rows
         self.next_url = self._url(request, page.next)
         self.previous_url = self._url(request, page.previous)
 
-    def __iter__(self) -> Iterator[M]:
+    def __iter__(self) -> Iterator[T]:
         return iter(self.rows)
 
     def __len__(self) -> int:
@@ -103,13 +103,23 @@ class ListPage(Generic[M]):
         return f"?{query.urlencode()}"
 
 
-def list_page(request: HttpRequest, queryset: QuerySet[M], *, ordering: Sequence[str], size: int = 25) -> ListPage[M]:
-    """The page of `queryset` that the address asks for; an edited cursor is a 404, as any address that leads nowhere."""
+def list_page(
+    request: HttpRequest,
+    queryset: QuerySet[M],
+    *,
+    ordering: Sequence[str],
+    size: int = 25,
+    show_rows: Callable[[Sequence[M]], list[Any]] = list,
+) -> ListPage[Any]:
+    """The page of `queryset` that the address asks for; an edited cursor is a 404, as any address that leads nowhere.
+
+    `show_rows` prepares what the page shows of its rows (see core.shown); without it, it shows the rows themselves.
+    """
     try:
         page = keyset_page(queryset, ordering=ordering, cursor=request.GET.get("cursor"), size=size)
     except Refusal as error:
         raise Http404 from error
-    return ListPage(request, page)
+    return ListPage(request, page, show_rows(page.rows))
 
 
 def show(request: HttpRequest, template: str, context: dict[str, Any], *, part: str = "", status: int = 200) -> HttpResponse:

@@ -83,6 +83,11 @@ class Progress:
             self._beside.close()
             self._beside = None
 
+    @property
+    def is_apart(self) -> bool:
+        """Whether it may be told while a statement is still giving its rows: what it writes goes over another connection."""
+        return self._beside is not None
+
     def hold(self) -> None:
         """Within the work's transaction, before it ends: nobody cancels nor takes the job any more. Raises LeaseLostError."""
         with connection.cursor() as cursor:

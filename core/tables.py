@@ -7,7 +7,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from django.db.models import QuerySet
+    from django.db.models.expressions import Combinable
 
 
 class Kind(StrEnum):
@@ -38,3 +41,18 @@ class Sheet:
     columns: Sequence[Column]
     rows: Iterable[Sequence[Any]]
     notes: Sequence[tuple[str, str]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedSheet:
+    """A table whose rows PostgreSQL writes out itself: `cells` are expressions over `rows`, one a column, None being an empty cell.
+
+    There are no instants in it: they are shown in Casablanca's time, which the database does not know. `told` hears the number of
+    rows written, now and then.
+    """
+
+    name: str
+    columns: Sequence[Column]
+    rows: QuerySet[Any]
+    cells: Sequence[Combinable]
+    told: Callable[[int], None] = lambda count: None

@@ -8,12 +8,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
 
 from core.clock import CASABLANCA
 from core.tables import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from io import BytesIO
     from pathlib import Path
 
     from core.tables import Sheet
@@ -28,14 +30,21 @@ _FORMATS: Final[dict[Kind, dict[str, Any]]] = {
     Kind.INSTANT: {"num_format": "dd/mm/yyyy hh:mm", "align": "center"},
 }
 _HEADING: Final = {"bold": True, "font_color": "#ffffff", "bg_color": ACCENT, "text_wrap": True, "valign": "vcenter", "border": 1}
-_CELL_LENGTH: Final = 32_767
-_SHEET_ROWS: Final = 1_048_576
+CELL_LENGTH: Final = 32_767
+SHEET_ROWS: Final = 1_048_576
 # What XML 1.0 cannot hold, and the characters Excel refuses in the name of a sheet.
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNNAMEABLE: Final = re.compile(r"[\[\]:*?/\\]")
 
 
-def write_workbook(sheets: Sequence[Sheet], destination: Path, *, language: str, title: str, author: str) -> int:
+class _Page(Worksheet):  # type: ignore[misc]
+    """A worksheet in which « <r>…</r> » is a text like another: in constant memory xlsxwriter takes it for XML of its own."""
+
+    def _xml_rich_inline_string(self, string: str, attributes: Any = ()) -> None:
+        self._xml_inline_string(string, preserve=False, attributes=attributes)
+
+
+def write_workbook(sheets: Sequence[Sheet], destination: Path | BytesIO, *, language: str, title: str, author: str) -> int:
     """Write the sheets in order; the number of rows written, headings left out.
 
     Text stays text whatever it starts with: nothing in the workbook is a formula, a link or a macro.
@@ -48,7 +57,7 @@ def write_workbook(sheets: Sequence[Sheet], destination: Path, *, language: str,
         "nan_inf_to_errors": False,
     }
     count = 0
-    with xlsxwriter.Workbook(str(destination), options) as book:
+    with xlsxwriter.Workbook(destination, options) as book:
         book.set_properties({"title": title, "author": author})
         heading = book.add_format(_HEADING)
         note = book.add_format({"bold": True, "font_color": ACCENT, "valign": "top"})
@@ -59,7 +68,7 @@ def write_workbook(sheets: Sequence[Sheet], destination: Path, *, language: str,
 
 
 def _write_sheet(book: Any, sheet: Sheet, formats: dict[Kind, Any], heading: Any, note: Any, *, rtl: bool) -> int:
-    page = book.add_worksheet(_sheet_name(sheet.name))
+    page = book.add_worksheet(_sheet_name(sheet.name), _Page)
     if rtl:
         page.right_to_left()
     page.set_landscape()
@@ -82,7 +91,7 @@ def _write_sheet(book: Any, sheet: Sheet, formats: dict[Kind, Any], heading: Any
     kinds = [column.kind for column in sheet.columns]
     for row in sheet.rows:
         line += 1
-        if line >= _SHEET_ROWS:
+        if line >= SHEET_ROWS:
             raise ValueError(f"sheet {sheet.name}: more rows than a worksheet holds")
         for index, (kind, value) in enumerate(zip(kinds, row, strict=True)):
             _write_cell(page, line, index, kind, value, formats[kind])
@@ -100,13 +109,15 @@ def _write_cell(page: Any, line: int, index: int, kind: Kind, value: Any, style:
         page.write_datetime(line, index, value, style)
     elif kind in {Kind.INTEGER, Kind.MONEY, Kind.PERCENT} and isinstance(value, int | float | Decimal):
         page.write_number(line, index, value, style)
+    elif text := writable(str(value)):
+        page.write_string(line, index, text, style)
     else:
-        page.write_string(line, index, writable(str(value)), style)
+        page.write_blank(line, index, None, style)
 
 
 def writable(text: str) -> str:
     """`text` as a cell can hold it: without characters that XML forbids, no longer than Excel's limit."""
-    return _UNWRITABLE.sub("", text)[:_CELL_LENGTH]
+    return _UNWRITABLE.sub("", text)[:CELL_LENGTH]
 
 
 def _sheet_name(name: str) -> str:

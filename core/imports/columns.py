@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import F
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
 from core.imports.headings import fold, spellings
+from core.imports.written import Inert, WordList, Words
 from core.tables import Kind
 from core.validation import check_day, check_value
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from django.db.models import Field, Model
+    from django.db.models.expressions import Combinable
 
 _DAY: Final = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})")
 _ISO_DAY: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00(?::00)?)?")
@@ -66,6 +69,10 @@ class Cell:
         """The value as the export shows it: `read` gives it back."""
         return value
 
+    def expression(self, source: Combinable) -> Combinable | None:
+        """What `write` gives, as PostgreSQL computes it from `source`; None where only Python can tell."""
+        return None
+
     def stored(self, value: Any) -> str | None:
         """As COPY writes it, before its escapes; None is NULL."""
         return None if value is None else str(value)
@@ -85,6 +92,10 @@ class FieldCell(Cell):
     def write(self, value: Any) -> Any:
         """Nothing is an empty cell."""
         return str(value) if value else ""
+
+    def expression(self, source: Combinable) -> Combinable | None:
+        """The text as it is stored."""
+        return source
 
     def stored(self, value: Any) -> str | None:
         """As the field stores it (a telephone number in its international form)."""
@@ -133,6 +144,10 @@ class ChoiceCell(Cell):
         """The label in the reader's language."""
         return str(dict(self.choices).get(value, value)) if value else ""
 
+    def expression(self, source: Combinable) -> Combinable | None:
+        """The label in the reader's language."""
+        return Words(source, self.choices)
+
 
 class ChoicesCell(ChoiceCell):
     """Several of a list of words, separated by `;` or `|` (a comma may stand inside a label)."""
@@ -147,6 +162,10 @@ class ChoicesCell(ChoiceCell):
     def write(self, value: Any) -> Any:
         """The labels."""
         return " ; ".join(super(ChoicesCell, self).write(code) for code in value or ())
+
+    def expression(self, source: Combinable) -> Combinable | None:
+        """The labels."""
+        return WordList(source, self.choices)
 
     def stored(self, value: Any) -> str | None:
         """A PostgreSQL array: codes hold neither quote nor comma."""
@@ -179,6 +198,10 @@ class DayCell(Cell):
         except ValueError:
             pass
         raise Invalid(_("This is no date: write it day first, as in 25/11/2026."), code="invalid_date")
+
+    def expression(self, source: Combinable) -> Combinable | None:
+        """The day."""
+        return source
 
 
 class NumberCell(Cell):
@@ -224,6 +247,10 @@ class NumberCell(Cell):
         except ValueError:
             raise Invalid(_("This is no number."), code="invalid_number") from None
 
+    def expression(self, source: Combinable) -> Combinable | None:
+        """The number."""
+        return source
+
 
 class IdentifierCell(Cell):
     """The identifier that an export writes: it finds its row again, whatever else changed."""
@@ -238,6 +265,10 @@ class IdentifierCell(Cell):
     def write(self, value: Any) -> Any:
         """As text."""
         return str(value)
+
+    def expression(self, source: Combinable) -> Combinable | None:
+        """As text."""
+        return Inert(source)
 
 
 class ReferenceCell(Cell):
@@ -257,6 +288,10 @@ class ReferenceCell(Cell):
         """Its name."""
         return "" if value is None else self.name(value)
 
+    def expression(self, source: Combinable) -> Combinable | None:
+        """Its name, which the column says where to find."""
+        return source
+
     def stored(self, value: Any) -> str | None:
         """Its id."""
         return None if value is None else str(value.pk)
@@ -264,7 +299,11 @@ class ReferenceCell(Cell):
 
 @dataclass(frozen=True, slots=True)
 class ImportColumn:
-    """A column: the field it fills, its heading, its cells. `of` reads the exported value from a row (by default its attribute)."""
+    """A column: the field it fills, its heading, its cells. `of` reads the exported value from a row (by default its attribute).
+
+    `source` says the same to the database, as a path or an expression: needed with `of`, and for another object, whose name it is.
+    An export all of whose columns have one is written by PostgreSQL.
+    """
 
     name: str
     title: Any
@@ -272,6 +311,7 @@ class ImportColumn:
     required: bool = False
     other_headings: Sequence[Any] = field(default_factory=tuple)
     of: Callable[[Any], Any] | None = None
+    source: str | Combinable | None = None
     width: int = 20
     help: Any = ""
 
@@ -283,3 +323,12 @@ class ImportColumn:
     def exported(self, row: Any) -> Any:
         """The cell that the export writes."""
         return self.cell.write(self.of(row) if self.of else getattr(row, self.name))
+
+    def expression(self) -> Combinable | None:
+        """The same cell, as PostgreSQL computes it; None where only Python can tell."""
+        source = self.source
+        if source is None:
+            if self.of is not None or isinstance(self.cell, ReferenceCell):
+                return None
+            source = self.name
+        return self.cell.expression(F(source) if isinstance(source, str) else source)

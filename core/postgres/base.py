@@ -18,6 +18,8 @@ from core.wall.context import MARK
 
 # These must go through alone: after an error PostgreSQL takes nothing else.
 _ALONE: Final = ("SAVEPOINT", "ROLLBACK", "RELEASE")
+# COPY of a question can only go out, and row-level security holds in it; COPY of a table does neither.
+_COPY_OUT: Final = "COPY (SELECT "
 _PREFIX: Final = re.compile(r"SET LOCAL ROLE [A-Za-z_]+;[^/]*" + re.escape(MARK))
 
 
@@ -47,10 +49,12 @@ class Cursor(psycopg2.extensions.cursor):  # type: ignore[misc]
         self._require_system("callproc")
         return super().callproc(*args, **kwargs)
 
-    def copy_expert(self, *args: Any, **kwargs: Any) -> Any:
-        """Only the portal itself."""
+    def copy_expert(self, sql: Any, *args: Any, **kwargs: Any) -> Any:
+        """The rows of a question go out as whoever reads now; anything else that COPY does is the portal's own."""
+        if isinstance(sql, str) and sql.startswith(_COPY_OUT):
+            return super().copy_expert(self._carrying(sql), *args, **kwargs)
         self._require_system("copy")
-        return super().copy_expert(*args, **kwargs)
+        return super().copy_expert(sql, *args, **kwargs)
 
     def copy_from(self, *args: Any, **kwargs: Any) -> Any:
         """Only the portal itself."""

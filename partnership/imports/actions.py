@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid, Refusal
@@ -15,7 +16,7 @@ from core.mail import cancel
 from partnership import events
 from partnership.choices import ActionStatus, Priority
 from partnership.filters import ActionFilter
-from partnership.imports.references import find_organisation, organisation_name
+from partnership.imports.references import find_organisation, name_in_database, organisation_name
 from partnership.models import Action, Axis, Commitment, Convention
 from partnership.permissions.ledger import can_open_action
 from partnership.services import actions
@@ -75,13 +76,17 @@ class ActionImport(ServiceImport):
         codes = CodeCell()
         return (
             ImportColumn("id", _("Identifier"), IdentifierCell(), width=38, help=_("Taken from an export; empty for a new row")),
-            ImportColumn("convention", _title("convention"), convention, required=True),
-            ImportColumn("axis", _title("axis"), codes, required=True, of=lambda row: row.axis.code, help=_("Its code")),
+            ImportColumn("convention", _title("convention"), convention, required=True, source="convention__reference"),
+            ImportColumn(
+                "axis", _title("axis"), codes, required=True, of=lambda row: row.axis.code, source="axis__code", help=_("Its code")
+            ),
             ImportColumn(
                 "commitment", _title("commitment"), codes, of=lambda row: row.commitment.reference if row.commitment else "",
-                help=_("Its reference"),
+                source="commitment__reference", help=_("Its reference"),
             ),
-            ImportColumn("organisation", _title("organisation"), owner, required=True, width=48),
+            ImportColumn(
+                "organisation", _title("organisation"), owner, required=True, source=name_in_database("organisation"), width=48
+            ),
             ImportColumn("title", _title("title"), FieldCell(_field("title")), required=True, width=60),
             ImportColumn("description", _title("description"), FieldCell(_field("description")), width=60),
             ImportColumn("priority", _title("priority"), ChoiceCell(Priority.choices)),
@@ -91,7 +96,7 @@ class ActionImport(ServiceImport):
             ImportColumn("status", _title("status"), ChoiceCell(ActionStatus.choices), help=_("For reading only")),
             ImportColumn("progress", _title("progress"), NumberCell(whole=True, maximum=100), help=_("For reading only")),
             ImportColumn(
-                "reason", _("Reason of the change"), FieldCell(_field("status_reason")), of=lambda row: "", width=40,
+                "reason", _("Reason of the change"), FieldCell(_field("status_reason")), of=lambda row: "", source=Value(""), width=40,
                 help=_("Compulsory where a date moves"),
             ),
         )  # fmt: skip

@@ -15,7 +15,7 @@ from core.imports.export import ListExport
 from core.mail import cancel
 from partnership import events
 from partnership.choices import AffiliationStatus
-from partnership.imports.references import find_organisation, organisation_name
+from partnership.imports.references import find_organisation, name_in_database, organisation_name
 from partnership.models import Affiliation, Organisation
 from partnership.permissions.organisations import BODY_KINDS, can_affiliate_organisation
 from partnership.querysets import organisations_of, sees_everything
@@ -55,13 +55,20 @@ class AffiliationImport(ServiceImport):
         body = ReferenceCell(find_organisation(by), organisation_name)
         return (
             ImportColumn(
-                "organisation", _("member"), member, required=True, width=48, help=_("Its ICE, its identifier, its acronym or its name")
+                "organisation",
+                _("member"),
+                member,
+                required=True,
+                source=name_in_database("organisation"),
+                width=48,
+                help=_("Its ICE, its identifier, its acronym or its name"),
             ),
             ImportColumn(
                 "body",
                 _("federation or council"),
                 body,
                 required=True,
+                source=name_in_database("body"),
                 width=48,
                 help=_("Its ICE, its identifier, its acronym or its name"),
             ),

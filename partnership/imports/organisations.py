@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from django.db.models import Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from core.errors import Refusal
 from core.ice import check_ice
@@ -71,6 +73,11 @@ def _places(model: type[Region | Destination], *codes: str) -> Callable[[str], A
     return find
 
 
+def _name_of(place: str) -> Any:
+    """The name of a place in the reader's language, for the database: what `name` of a region or a destination says."""
+    return Coalesce(NullIf(f"{place}__name_{(get_language() or 'fr')[:2]}", Value("")), f"{place}__name_fr")
+
+
 class OrganisationImport(BulkImport):
     """Rows are found again by identifier, then by ICE. New ones are registered; a closed one does not change."""
 
@@ -108,8 +115,8 @@ class OrganisationImport(BulkImport):
             ImportColumn(
                 "size", pgettext_lazy("of an organisation", "Size"), ChoiceCell(SizeBand.choices), other_headings=(_title("size"),)
             ),
-            ImportColumn("region", _title("region"), region, width=28),
-            ImportColumn("destination", _title("destination"), destination, width=28),
+            ImportColumn("region", _title("region"), region, source=_name_of("region"), width=28),
+            ImportColumn("destination", _title("destination"), destination, source=_name_of("destination"), width=28),
             *(ImportColumn(name, _title(name), FieldCell(_field(name)), width=30) for name in contact),
         )
 

@@ -6,10 +6,12 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from django.db.models import CharField, Q, Value
+from django.db.models import CharField, F, Q, TextField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
+from core.imports.written import Joined
 from core.search import Norm
 from partnership.models import Organisation
 
@@ -24,6 +26,12 @@ _BRACKET: Final = re.compile(r"\[([0-9a-fA-F-]{15,36})\]\s*$")
 def organisation_name(row: Organisation) -> str:
     """Readable, and leading to this one alone."""
     return f"{row.name_fr} [{row.ice or row.pk}]"
+
+
+def name_in_database(path: str) -> Joined:
+    """The same, computed by the database for the organisation that `path` leads to."""
+    code = Coalesce(NullIf(f"{path}__ice", Value("")), Cast(f"{path}__pk", TextField()))
+    return Joined(F(f"{path}__name_fr"), Value(" ["), code, Value("]"))
 
 
 def find_organisation(by: Actor) -> Callable[[str], Any]:

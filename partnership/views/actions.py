@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from core.doors import attempt, find_or_404, list_page, show
+from core.shown import Shown
 from partnership.choices import ActionStatus
 from partnership.filters import ActionFilter
 from partnership.forms.actions import ActionForm
@@ -19,6 +20,7 @@ from partnership.permissions import ledger as may
 from partnership.selectors.history import history
 from partnership.services import actions
 from partnership.views.acts import ACTION, acts_of
+from partnership.views.rows import action_cards, action_rows
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -57,7 +59,11 @@ def _board(rows: QuerySet[Action]) -> list[dict[str, Any]]:
     columns: dict[str, list[Action]] = {status: [] for status in COLUMNS}
     for status in COLUMNS:
         columns[status] = list(rows.filter(status=status).order_by("due_on", "id")[: COLUMN + 1])
-    return [{"state": status, "rows": found[:COLUMN], "more": len(found) > COLUMN} for status, found in columns.items()]
+    shown = Shown()
+    return [
+        {"state": status, "rows": action_cards(found[:COLUMN], shown=shown), "more": len(found) > COLUMN}
+        for status, found in columns.items()
+    ]
 
 
 @require_GET
@@ -73,7 +79,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "filter": form,
         "board": _board(rows) if board else None,
-        "page": None if board else list_page(request, rows, ordering=("due_on", "id"), size=PAGE),
+        "page": None if board else list_page(request, rows, ordering=("due_on", "id"), size=PAGE, show_rows=action_rows),
         "query": query.urlencode(),
         "may_open": bool(_openable(user)),
         "filtered": any(value for name, value in request.GET.items() if name in form.fields),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from core.doors import find_or_404, list_page
+from core.shown import Shown
 from partnership.choices import FINISHED_ACTION_STATUSES, ActionStatus, CommitmentStatus
 from partnership.filters import CommitmentFilter
 from partnership.models import Action, Commitment, Convention, Document
@@ -22,6 +23,7 @@ from partnership.selectors.ledger import ledger
 from partnership.selectors.timeline import timeline
 from partnership.selectors.trust import trust_of, with_trust
 from partnership.views.acts import CONVENTION, acts_of
+from partnership.views.rows import commitment_rows, convention_rows
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -84,8 +86,14 @@ def _ledger(request: HttpRequest, convention: Convention, user: User) -> dict[st
     owed: dict[tuple[Any, Any], list[tuple[Commitment, Any]]] = defaultdict(list)
     for row in found[:LINES]:
         owed[row.obligor_id, row.beneficiary_id].append((row, trust_of(row)))
+    shown = Shown()
     columns = [
-        {"line": line, "segments": segments(line.balance), "rows": owed[line.obligor.pk, line.beneficiary.pk]} for line in book.directions
+        {
+            "line": line,
+            "segments": segments(line.balance),
+            "rows": commitment_rows(owed[line.obligor.pk, line.beneficiary.pk], shown=shown),
+        }
+        for line in book.directions
     ]
     filtered = any(value for name, value in request.GET.items() if name in form.fields)
     return {"filter": form, "book": book, "columns": columns, "filtered": filtered, "more": len(found) > LINES}
@@ -125,7 +133,7 @@ def convention_list(request: HttpRequest) -> HttpResponse:
     """The conventions of one's organisation; staff see them all."""
     user = cast("User", request.user)
     rows = Convention.objects.of_parties(user).in_order().prefetch_related("parties__organisation")
-    page = list_page(request, rows, ordering=("rank", "reference", "id"))
+    page = list_page(request, rows, ordering=("rank", "reference", "id"), show_rows=convention_rows)
     return render(request, "partnership/convention_list.html", {"page": page})
 
 

@@ -33,9 +33,10 @@ from partnership.selectors.organisations import (
 from partnership.selectors.people import members_of
 from partnership.services import organisations
 from partnership.views.acts import Noun, acts_of, perform
+from partnership.views.rows import member_rows, organisation_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -67,7 +68,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     rows: QuerySet[Organisation] = form.apply(Organisation.objects.visible_to(user).select_related("region"))
     context = {
         "filter": form,
-        "page": list_page(request, rows, ordering=("sort_key", "id"), size=PAGE),
+        "page": list_page(request, rows, ordering=("sort_key", "id"), size=PAGE, show_rows=organisation_rows),
         "filtered": any(value for name, value in request.GET.items() if name in form.fields),
     }
     return show(request, "partnership/organisation_list.html", context)
@@ -160,13 +161,18 @@ def _people(request: HttpRequest, user: User, organisation: Organisation) -> dic
 
 def _members(request: HttpRequest, user: User, organisation: Organisation) -> dict[str, Any]:
     form = MemberFilter(request.GET, auto_id="filter_%s")
-    page = list_page(
-        request, form.apply(members_of_body(organisation, user=user)), ordering=("organisation__sort_key", "id"), size=PAGE
-    )  # fmt: skip
     # The right of `can_vouch_organisation`, told from what is already read: a row must not cost a query.
     vouches = administers(user, organisation.pk) and organisation.status not in SILENCED
-    for row in page.rows:
-        row.may_vouch = vouches and row.status == AffiliationStatus.ACTIVE and row.organisation.status == OrganisationStatus.REGISTERED
+
+    def shown(rows: Sequence[Affiliation]) -> list[dict[str, Any]]:
+        waiting = {
+            row.pk: vouches and row.status == AffiliationStatus.ACTIVE and row.organisation.status == OrganisationStatus.REGISTERED
+            for row in rows
+        }
+        return member_rows(rows, vouched=waiting)
+
+    rows = form.apply(members_of_body(organisation, user=user))
+    page = list_page(request, rows, ordering=("organisation__sort_key", "id"), size=PAGE, show_rows=shown)
     filtered = any(value for name, value in request.GET.items() if name in form.fields)
     return {"filter": form, "page": page, "filtered": filtered}
 

@@ -176,3 +176,39 @@ def test_a_choice_when_labelled_then_is_translated_lazily() -> None:
         if not isinstance(member._label_, Promise)
     ]
     house.nothing(wrong)
+
+
+# What costs a page its time when it is done for each row: the view prepares it once for each distinct value (core.shown).
+# Each row has a form, an age and a sentence of its own: nothing there is the same twice.
+OWN_ROWS = {"portal/notifications.html"}
+LOOP_OF_ROWS = re.compile(r"{% for \w+ in \w+\.rows %}")
+TAG_OR_FILTER = re.compile(r"{% *(?!if |elif |else |endif |for |empty |endfor )(\w+)|<c-[\w-]+|{{[^}]*\|(\w+)")
+
+
+def _loop(text: str) -> str:
+    """The text of a loop, from its beginning to its own end, or to what it shows without rows."""
+    depth = 1
+    for found in re.finditer(r"{% (for|endfor|empty)\b", text):
+        depth += {"for": 1, "endfor": -1, "empty": -1 if depth == 1 else 0}[found[1]]
+        if not depth:
+            return text[: found.start()]
+    raise AssertionError("a loop without an end")
+
+
+def _costly(text: str) -> list[str]:
+    return [found[0] for start in LOOP_OF_ROWS.finditer(text) for found in TAG_OR_FILTER.finditer(_loop(text[start.end() :]))]
+
+
+def test_a_list_when_it_shows_its_rows_then_runs_no_tag_nor_filter_nor_component_for_each_of_them() -> None:
+    texts = {house.template_name(path): path.read_text(encoding="utf-8") for path in house.templates()}
+    assert {f"partnership/{name}_list.html" for name in ("action", "convention", "organisation")} <= {
+        name for name, text in texts.items() if LOOP_OF_ROWS.search(text)
+    }
+    house.nothing([f"{name}: {found}" for name, text in texts.items() if name not in OWN_ROWS for found in _costly(text)])
+
+
+def test_a_tag_when_it_stands_in_a_loop_of_rows_then_is_found() -> None:
+    loop = "{% for row in page.rows %}{% for one in row.parts %}{{ one }}{% endfor %}{% if row.late %}<b>{{ row.title }}</b>{% endif %}"
+    assert _costly(f"{loop}{{% endfor %}}{{% url 'x' %}}") == []
+    for tag, name in (("{% url 'x' row.pk %}", "{% url"), ("<c-person />", "<c-person"), ("{{ row.due|date }}", "{{ row.due|date")):
+        assert _costly(f"{loop}{tag}{{% endfor %}}") == [name]
