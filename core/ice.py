@@ -6,7 +6,6 @@ import unicodedata
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
-from stdnum.ma import ice as standard
 
 from core.errors import Invalid
 
@@ -28,7 +27,8 @@ def check_ice(value: object, *, field: str = "ice") -> str:
     # Fifteen zeros pass the check digits and belong to nobody.
     if not digits.strip("0"):
         raise Invalid(_("An ICE made of zeros belongs to nobody."), code="ice_zeros", field=field)
-    if not standard.is_valid(digits):
+    # The same as stdnum.ma.ice, whose own cleaning costs ten times the arithmetic; a test holds the two together.
+    if int(digits) % 97:
         raise Invalid(_("This ICE is mistyped: its two check digits do not match the others."), code="ice_check", field=field)
     return digits
 

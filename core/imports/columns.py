@@ -136,9 +136,12 @@ class ChoiceCell(Cell):
         """The code. Refuses a word that is not in the list, and names the list."""
         code = self._codes().get(fold(text_of(raw)))
         if code is None:
-            words = ", ".join(str(label) for _code, label in self.choices)
-            raise Invalid(_("This is not one of the accepted words: %(words)s.") % {"words": words}, code="invalid_choice")
+            raise Invalid(_("This is not one of the accepted words: %(words)s.") % {"words": self.words()}, code="invalid_choice")
         return code
+
+    def words(self) -> str:
+        """The accepted labels in the reader's language, parted by a mark that no label holds and both scripts share."""
+        return " · ".join(str(label) for _code, label in self.choices)
 
     def write(self, value: Any) -> Any:
         """The label in the reader's language."""
@@ -319,6 +322,11 @@ class ImportColumn:
     def heading(self) -> str:
         """Its heading in the reader's language."""
         return capfirst(str(self.title))
+
+    @property
+    def words(self) -> str:
+        """The words it accepts, in the reader's language; nothing where any text may stand."""
+        return self.cell.words() if isinstance(self.cell, ChoiceCell) else ""
 
     def exported(self, row: Any) -> Any:
         """The cell that the export writes."""

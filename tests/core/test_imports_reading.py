@@ -174,6 +174,14 @@ def test_the_process_that_reads_when_a_workbook_is_large_then_stays_within_its_m
     assert len(read(xlsx_file(rows), tmp_path)) == 20_001
 
 
+def test_a_workbook_when_it_unpacks_to_more_than_the_memory_given_then_is_refused_as_too_heavy(tmp_path: Path) -> None:
+    # Two cells, and eighteen million between them: some 450 MB once read.
+    bomb = xlsx_file([["name", "city"]], change=lambda page: page.cell(20_000, 900, "far"))
+    assert bomb.size is not None
+    assert bomb.size < 10_000
+    assert refusal(bomb, tmp_path) == "too_heavy"
+
+
 # -- cells -------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("raw", "expected"),

@@ -12,12 +12,13 @@ import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
+from django.utils.translation import override
 
 from core import jobs
 from core.errors import Conflict
 from core.history import history
 from core.imports import services
-from core.models import Event, ImportBatch, ImportedRow
+from core.models import Event, ImportBatch, ImportedRow, Job
 from partnership.imports.organisations import OrganisationImport
 from partnership.models import Organisation
 from partnership.services.organisations import close_organisation, update_organisation
@@ -25,7 +26,6 @@ from tests.factories.partnership import DestinationFactory, OrganisationFactory,
 from tests.factories.tables import applied, checked, csv_file, undone, xlsx_file
 
 if TYPE_CHECKING:
-    from core.models import Job
     from tests.factories.world import World
 
 pytestmark = pytest.mark.django_db
@@ -224,6 +224,29 @@ def test_an_import_when_the_right_is_lost_before_it_runs_then_writes_nothing(wor
     jobs.run(job.pk)
     job.refresh_from_db()
     assert (job.state, Organisation.objects.filter(ice=ice(2001)).count()) == ("failed", 0)
+
+
+def test_an_import_when_the_role_is_lost_before_it_runs_then_writes_nothing(world: World) -> None:
+    batch = checked(csv_file(table(world)), by=world.manager)
+    job = services.apply_import(batch=batch.pk, by=world.manager)
+    world.manager.groups.clear()
+    with override("en"):
+        Job.objects.filter(pk=job.pk).update(language="en")
+        jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.error) == ("failed", "You no longer have access to what this would show.")
+    assert Organisation.objects.filter(ice=ice(2001)).count() == 0
+
+
+def test_an_import_when_given_up_while_its_job_waits_then_is_not_written(world: World) -> None:
+    batch = checked(csv_file(table(world)), by=world.manager)
+    job = services.apply_import(batch=batch.pk, by=world.manager)
+    # The job is not cancelled and the file still there: only the state tells.
+    ImportBatch.objects.filter(pk=batch.pk).update(state="abandoned")
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    batch.refresh_from_db()
+    assert (job.state, batch.state, Organisation.objects.filter(ice=ice(2001)).count()) == ("failed", "abandoned", 0)
 
 
 # -- what changed since --------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ import textwrap
 import time
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection, transaction
@@ -81,6 +82,35 @@ def test_two_files_when_they_bring_the_same_rows_at_once_then_one_is_refused_who
     assert (states, new()) == (["done", "failed"], 20)
 
 
+def test_a_row_that_an_import_leaves_as_it_is_when_others_are_being_written_then_is_held_until_the_end() -> None:
+    world = build_world()
+    # What was compared must stay so until the end, even where nothing is written.
+    same = [world.atlas.kind, world.atlas.name_fr, world.atlas.ice]
+    batch = checked(csv_file([*table(), same]), by=world.manager)
+    assert (batch.counts["create"], batch.counts["same"]) == (20, 1)
+    job = services.apply_import(batch=batch.pk, by=world.manager)
+    worker = Thread(target=lambda: (jobs.run(job.pk), connection.close()))
+    atlas = Organisation.objects.filter(pk=world.atlas.pk).select_for_update(skip_locked=True)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE core_importedrow IN ACCESS EXCLUSIVE MODE")
+        worker.start()
+        wait_for_worker(cursor)
+        assert list(atlas) == []
+    worker.join(60)
+    batch.refresh_from_db()
+    assert (batch.state, new()) == ("applied", 20)
+
+
+def wait_for_worker(cursor: Any) -> None:
+    """Until somebody waits for the rows of imports, which this test holds."""
+    for _ in range(300):
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'core_importedrow'::regclass")
+        if cursor.fetchone()[0]:
+            return
+        time.sleep(0.1)
+    pytest.fail("the worker never came to its rows")
+
+
 def start_worker(job: Job, media: str) -> subprocess.Popen[bytes]:
     database = connection.settings_dict
     address = f"postgresql://postgres:@/{database['NAME']}?host={database['HOST']}"
@@ -93,13 +123,7 @@ def killed_while_it_waits(batch: ImportBatch, job: Job, media: str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE core_importedrow IN ACCESS EXCLUSIVE MODE")
         worker = start_worker(job, media)
-        for _ in range(300):
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'core_importedrow'::regclass")
-            if cursor.fetchone()[0]:
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail("the worker never came to its rows")
+        wait_for_worker(cursor)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
 

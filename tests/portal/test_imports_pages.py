@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
+from django.utils.translation import override
 
 from core import jobs
 from core.models import ImportBatch, ImportMapping
+from partnership.choices import OrganisationKind
 from partnership.models import Organisation
 from tests.factories.accounts import sign_in
 from tests.factories.partnership import ice
@@ -125,3 +128,11 @@ def test_a_list_when_exported_then_keeps_its_filters(world: World, client: Clien
     assert f"{address}?filters=kind%3Doperator" in page
     form = client.get(address, {"filters": "kind=operator"})
     assert form.context["form"].initial["filters"] == "kind=operator"
+
+
+def test_a_file_when_about_to_be_brought_then_the_words_of_each_list_are_shown(world: World, client: Client) -> None:
+    sign_in(client, world.manager)
+    page = client.get(NEW).content.decode()
+    with override(world.manager.language):
+        words = escape(" · ".join(str(label) for label in OrganisationKind.labels))
+    assert words in page
