@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.rows import api_list, exports, html_list, keyset, mail, middleware, pdf, startup
+from bench.rows import api_list, exports, html_list, keyset, mail, middleware, pdf, search, startup
 
 ROWS = (
     api_list.ROW,
@@ -14,6 +14,10 @@ ROWS = (
     exports.XLSX,
     pdf.ROW,
     html_list.ROW,
+    search.RARE_ROW,
+    search.COMMON_ROW,
+    search.TWO_ROW,
+    search.RANKED,
     startup.MIGRATE,
     startup.TEMPLATE,
 )

@@ -2,7 +2,7 @@
 
 from core.search.catalogue import Kind
 from core.search.keys import Norm, SearchKey, search_column, search_index, sort_column
-from core.search.queries import Marker, Piece, Query, matching, nearest, read_query
+from core.search.queries import Marker, Piece, Query, closeness, matching, nearest, ranked, read_query
 from core.search.results import Group, Hit, search_all, search_one
 
 __all__ = [
@@ -14,8 +14,10 @@ __all__ = [
     "Piece",
     "Query",
     "SearchKey",
+    "closeness",
     "matching",
     "nearest",
+    "ranked",
     "read_query",
     "search_all",
     "search_column",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from core.keyset import keyset_page
-from core.search.queries import Marker, Piece, Query, matching, nearest
+from core.search.queries import Marker, Piece, Query, matching, nearest, ranked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,17 +59,18 @@ class Group:
 
 
 def search_all(kinds: Sequence[Kind], query: Query, *, user: Actor, size: int) -> list[Group]:
-    """The first `size` rows of each kind, kinds without any left out. When no kind has any: the rows that resemble.
+    """The `size` best rows of each kind, kinds without any left out. When no kind has any: the rows that resemble.
 
-    A query for each kind, one more for each that has more than `size`, two for the page's details.
+    A query for each kind, two more for each that has more than `size`, two for the page's details.
     """
     if not query:
         return []
     found: list[tuple[Group, list[Any]]] = []
     for kind in kinds:
-        rows = matching(kind.visible(user), query)
-        first = list(rows.order_by(*kind.ordering)[: size + 1])
-        count = rows.order_by()[: MOST_COUNTED + 1].count() if len(first) > size else len(first)
+        first = ranked(kind.visible(user), query, ordering=kind.ordering, size=size + 1)
+        count = len(first)
+        if count > size:
+            count = matching(kind.visible(user), query).order_by()[: MOST_COUNTED + 1].count()
         found.append((Group(kind, count=min(count, MOST_COUNTED), is_capped=count > MOST_COUNTED), first[:size]))
     if not any(rows for _group, rows in found) and query.forgives:
         found = [_near(kind, query, user, size) for kind in kinds]

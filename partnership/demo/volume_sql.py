@@ -22,11 +22,19 @@ INSERT INTO partnership_organisation (id, created_at, updated_at, kind, activiti
 SELECT pg_temp.volume_id('organisations', n), pg_temp.volume_born(n), pg_temp.volume_born(n), 'operator',
     ARRAY[(ARRAY['hotel', 'riad', 'agency_a', 'transport', 'guide', 'restaurant'])[k + 1]],
     (ARRAY['Hôtel', 'Riad', 'Agence de voyages', 'Transport touristique', 'Guides associés', 'Table d''hôtes'])[k + 1] || ' '
-        || (ARRAY['Agdal', 'Ménara', 'Chellah', 'Oudaïas', 'Énergie verte', 'Bahía', 'Toubkal', 'Essaouira', 'Ziz', 'Drâa'])[
-            1 + pg_temp.pick(n, 2, 10)] || ' ' || n || ' (volume)',
+        || (ARRAY['Agdal', 'Ménara', 'Chellah', 'Oudaïas', 'Énergie verte', 'Bahía', 'Toubkal', 'Sirocco', 'Ziz', 'Drâa', 'des Oliviers',
+            'de la Médina', 'Jasmin', 'Argana', 'Tafoukt', 'Les Amandiers', 'Bab Rouah', 'Sidi Kaouki', 'Dar Zitoune', 'Al Manzah',
+            'Grand Atlas', 'Tichka', 'La Palmeraie', 'Saghro', 'Izoran', 'Fleur d''oranger', 'Bab Doukkala', 'Ourika', 'Corniche',
+            'Lalla Takerkoust'])[1 + pg_temp.pick(n, 2, 30)] || ' '
+        || (ARRAY['Marrakech', 'Agadir', 'Fès', 'Tanger', 'Casablanca', 'Rabat', 'Essaouira', 'Ouarzazate', 'Meknès', 'Chefchaouen',
+            'Dakhla', 'Tétouan'])[1 + pg_temp.pick(n, 8, 12)] || ' ' || n || ' (volume)',
     (ARRAY['فندق', 'رياض', 'وكالة أسفار', 'نقل سياحي', 'مرشدون', 'مطعم'])[k + 1] || ' '
-        || (ARRAY['أكدال', 'المنارة', 'شالة', 'الوداية', 'الطاقة', 'الباهية', 'توبقال', 'الصويرة', 'زيز', 'درعة'])[
-            1 + pg_temp.pick(n, 2, 10)] || ' ' || n,
+        || (ARRAY['أكدال', 'المنارة', 'شالة', 'الوداية', 'الطاقة', 'الباهية', 'توبقال', 'الشرقي', 'زيز', 'درعة', 'الزيتون', 'المدينة',
+            'الياسمين', 'أركانة', 'تافوكت', 'اللوز', 'باب الرواح', 'سيدي كاوكي', 'دار الزيتون', 'المنزه', 'الأطلس الكبير',
+            'تيشكا', 'النخيل', 'صاغرو', 'إيزوران', 'زهر البرتقال', 'باب دكالة', 'أوريكة', 'الكورنيش',
+            'لالة تكركوست'])[1 + pg_temp.pick(n, 2, 30)] || ' '
+        || (ARRAY['مراكش', 'أكادير', 'فاس', 'طنجة', 'الدار البيضاء', 'الرباط', 'الصويرة', 'ورزازات', 'مكناس', 'شفشاون',
+            'الداخلة', 'تطوان'])[1 + pg_temp.pick(n, 8, 12)] || ' ' || n,
     '', 'registered', '',
     (900000000 + n)::text || '0001' || lpad(((97 - ((900000000 + n) * 10000 + 1) * 100 %% 97) %% 97)::text, 2, '0'),
     '', '', (ARRAY['micro', 'small', 'medium', 'large'])[1 + pg_temp.pick(n, 3, 4)],

@@ -9,7 +9,7 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.search import Marker, matching, nearest, read_query
+from core.search import Marker, matching, nearest, queries, ranked, read_query
 from core.search.queries import THRESHOLD, WRITTEN, _aliases
 from partnership.models import Destination, Organisation
 from tests.factories.partnership import OrganisationFactory
@@ -153,6 +153,33 @@ def test_a_query_when_it_is_hostile_then_is_read_in_one_query_and_finds_nothing(
 
 def test_the_names_of_one_place_when_listed_then_are_in_their_normal_form() -> None:
     assert [name for group in _aliases().values() for name in group if sql("norm(%s)", name) != name] == []
+
+
+# -- the best first ----------------------------------------------------------------------------------------------------
+def best(text: str, size: int = 10) -> list[str]:
+    rows = ranked(Organisation.objects.all(), read_query(text), ordering=("sort_key", "id"), size=size)
+    return [row.name_fr for row in rows]
+
+
+def test_rows_when_several_match_then_those_that_begin_with_the_words_come_first_and_whole_words_before_beginnings() -> None:
+    for name in ("Aaa Panatlas", "Bab Atlasia", "Club de l'Àtlas", "Dar Atlas", "Atlas Voyages", "Atlasser"):
+        OrganisationFactory(name_fr=name)
+    assert best("atlas") == ["Atlas Voyages", "Club de l'Àtlas", "Dar Atlas", "Atlasser", "Bab Atlasia", "Aaa Panatlas"]
+    assert best("atlas", size=2) == ["Atlas Voyages", "Club de l'Àtlas"]
+    assert best("voyages atlas") == ["Atlas Voyages"]
+
+
+@pytest.mark.parametrize("text", ["x " * 12, "a\0b", "hôtel فندق отель 酒店", "e", "٩٩"])
+def test_rows_when_what_is_asked_has_many_words_or_short_ones_then_are_ranked_all_the_same(text: str) -> None:
+    OrganisationFactory(name_fr="Hôtel x a b e 99 فندق отель 酒店")
+    assert best(text, size=1) == best(text, size=2) == ["Hôtel x a b e 99 فندق отель 酒店"]
+
+
+def test_rows_when_more_match_than_are_ranked_then_the_first_of_the_list_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("Aaa Panatlas", "Bab Atlasia", "Dar Atlas", "Atlas Voyages"):
+        OrganisationFactory(name_fr=name)
+    monkeypatch.setattr(queries, "MOST_RANKED", 3)
+    assert best("atlas", size=4) == ["Atlas Voyages", "Bab Atlasia", "Aaa Panatlas"]
 
 
 # -- what resembles ----------------------------------------------------------------------------------------------------
