@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from bench.row import Sample
@@ -51,6 +52,19 @@ def repeated(work: Callable[[], object], *, times: int, postmaster: int) -> Samp
             work()
     wall, cpu, database = figures()
     return Sample(wall / times, cpu / times * 1000, database / times * 1000)
+
+
+def typical(work: Callable[[], object], *, times: int, postmaster: int) -> Sample:
+    """The median of one call, in this process: what others do to the machine during some of the calls does not count."""
+    work()
+    each: list[float] = []
+    with measured(postmaster) as figures:
+        for _ in range(times):
+            began = time.perf_counter()
+            work()
+            each.append(time.perf_counter() - began)
+    _wall, cpu, database = figures()
+    return Sample(median(each), cpu / times * 1000, database / times * 1000)
 
 
 def job(target: str, *arguments: object, postmaster: int, python: str = sys.executable) -> Sample:

@@ -163,6 +163,9 @@ RULES: Final = (
     Rule("partnership.Mandate", f"organisation_id = {MINE} OR person_id = (SELECT wall_person())"),
     Rule("partnership.Invitation", f"organisation_id = {MINE}"),
     Rule("partnership.ApiClient", f"organisation_id = {MINE}"),
+    # What an organisation's programs were told of.
+    Rule("core.Feed", f"organisation = {MINE}"),
+    Rule("core.FeedEntry", f"organisation = {MINE}"),
     Rule("partnership.Person", "id = ANY ((SELECT wall_people())::uuid[])"),
     Rule("partnership.Organisation", "id = ANY ((SELECT wall_organisations())::uuid[])"),
 )

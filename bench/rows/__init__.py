@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from bench.rows import api_list, exports, html_list, keyset, mail, middleware, pdf, search, startup
+from bench.rows import api_list, changes, exports, html_list, keyset, mail, middleware, pdf, search, startup
 
 ROWS = (
     api_list.ROW,
     middleware.ROW,
     keyset.ROW,
+    changes.ROW,
     mail.ROW,
     mail.AGAIN,
     exports.CSV,

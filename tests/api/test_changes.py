@@ -13,10 +13,11 @@ import time_machine
 from django.db import connection, transaction
 
 from accounts.roles import StaffRole
-from core import clock
+from core import clock, wall
 from core.api import feed
 from core.api.changes import resources
 from core.models import Feed, FeedEntry
+from core.wall import Context
 from partnership.choices import Visibility
 from partnership.models import Action, Affiliation, Axis, Commitment
 from partnership.services.actions import report_progress
@@ -342,3 +343,21 @@ def test_modified_since_when_used_on_every_list_then_gives_what_changed_since(wo
     for name in resources():
         assert ids(client.get(f"/api/v1/{name}/", {"modified_since": "2099-01-01T00:00:00Z"})) == set(), name
         assert ids(client.get(f"/api/v1/{name}/", {"modified_since": "2000-01-01T00:00:00Z"})) == ids(client.get(f"/api/v1/{name}/")), name
+
+
+def test_the_feed_of_a_competitor_when_a_filter_is_forgotten_then_the_database_hides_it(
+    world: World, partner: Callable[..., APIClient]
+) -> None:
+    rival = OrganisationFactory()
+    for organisation in (world.cnt, rival):
+        ActionFactory(axis=world.axis, organisation=organisation)
+        follow(partner(organisation))
+    assert set(FeedEntry.objects.values_list("organisation", flat=True)) == {world.cnt.pk, rival.pk}
+
+    with wall.behind(Context(wall.PEOPLE, owners=[rival.pk])):
+        assert set(FeedEntry.objects.values_list("organisation", flat=True)) == {rival.pk}
+        assert [row.pk for row in Feed.objects.all()] == [rival.pk]
+        assert FeedEntry.objects.filter(organisation=world.cnt.pk).update(gone=True) == 0
+    with wall.behind(wall.NOBODY):
+        assert not FeedEntry.objects.exists()
+        assert not Feed.objects.exists()

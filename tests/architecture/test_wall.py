@@ -33,6 +33,8 @@ SAYS_WHO_READS = {"core/audit.py", "core/middleware.py", "core/api/views.py", "c
 OWNERS = {"organisation", "body", "convention", "document", "commitment", "action", "person", "axis"}
 # Tables with such a column and no rule, each with its reason.
 OPEN_TABLES: dict[str, str] = {}
+# Tables behind the wall of which the trail keeps nothing: what is written there follows from rows that are audited.
+UNAUDITED = {"core.Feed", "core.FeedEntry"}
 
 
 def _calls(name: str) -> dict[str, int]:
@@ -109,7 +111,9 @@ def test_a_rule_when_declared_then_is_in_the_database_with_that_of_its_events() 
         closed = {name for (name,) in cursor.fetchall()}
     for wall in walls():
         for rule in wall.rules:
-            assert {rule.table, events_of(apps.get_model(rule.model)).model._meta.db_table} <= closed
+            assert rule.table in closed
+            if rule.model not in UNAUDITED:
+                assert events_of(apps.get_model(rule.model)).model._meta.db_table in closed
 
 
 @pytest.mark.django_db
