@@ -1,7 +1,8 @@
 """Questions asked of the database again and again: their SQL compiled once by the ORM, their plan made once by PostgreSQL.
 
 Planning a list's joins costs PostgreSQL more than running them, and psycopg2 makes it plan anew at every call. Here a statement
-met for the second time on a connection is PREPAREd there, and EXECUTEd from then on. Only for reading: lists, tokens, limits.
+met for the second time on a connection is PREPAREd there, and EXECUTEd from then on. For what is asked all day: lists, tokens, limits,
+the marks of mails.
 """
 
 from __future__ import annotations
@@ -60,11 +61,11 @@ class _Kept:
 _kept: WeakKeyDictionary[Any, _Kept] = WeakKeyDictionary()
 
 
-def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """The rows of a SELECT written with %s: prepared from its second time on a connection. Its parameters must not be lists,
-    and texts that vary are `Given`."""
+def fetch(sql: str, params: Sequence[Any], *, within: str = "") -> list[tuple[Any, ...]]:
+    """The rows of a statement written with %s: prepared from its second time on a connection. Its parameters must not be lists,
+    and texts that vary are `Given`. `within`: SET LOCAL …; sent in front of it, in the same message."""
     if not settings.PREPARED_STATEMENTS:
-        return _plain(sql, params)
+        return _plain(within + sql, params)
     connection.ensure_connection()
     kept = _kept.setdefault(connection.connection, _Kept())
     statement, values = _numbered(sql, params)
@@ -75,11 +76,11 @@ def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
             kept.seen[key] = None
             if len(kept.seen) > KEPT:
                 kept.seen.popitem(last=False)
-            return _plain(sql, params)
+            return _plain(within + sql, params)
         name = _prepare(kept, key)
     kept.names.move_to_end(key)
     try:
-        return _plain(f"EXECUTE {name}({', '.join(['%s'] * len(values))})" if values else f"EXECUTE {name}", values)
+        return _plain(f"{within}EXECUTE {name}({', '.join(['%s'] * len(values))})" if values else f"{within}EXECUTE {name}", values)
     except DatabaseError as error:
         if not isinstance(error.__cause__, _FORGOTTEN):
             raise
@@ -87,7 +88,7 @@ def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         # Inside a transaction the server answers nothing more until its end.
         if connection.in_atomic_block:
             raise
-        return _plain(sql, params)
+        return _plain(within + sql, params)
 
 
 def _plain(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:

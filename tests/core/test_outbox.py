@@ -142,7 +142,7 @@ def test_a_sender_when_it_wakes_up_after_its_lease_then_sends_nothing_and_overwr
 
     backend = outbox._open()
     assert backend is not None
-    assert outbox._send_one(backend, zombie) is False
+    assert outbox._send_one(backend, zombie, outbox.Marked()) is False
     outbox._fail(zombie, ValueError("too late"))
 
     mail.refresh_from_db()
@@ -159,10 +159,10 @@ def test_a_mail_when_its_sender_dies_every_time_then_fails_after_eight_attempts_
     deadly, neighbour = mail_to("deadly@example.ma"), mail_to("neighbour@example.ma")
     compose = outbox._compose
 
-    def die(row: OutboxMail) -> Any:
+    def die(row: OutboxMail, user: Any) -> Any:
         if row.pk == deadly.pk:
             raise _Killed
-        return compose(row)
+        return compose(row, user)
 
     monkeypatch.setattr(outbox, "_compose", die)
     for attempt in range(8):

@@ -89,7 +89,12 @@ def test_a_row_that_an_import_leaves_as_it_is_when_others_are_being_written_then
     batch = checked(csv_file([*table(), same]), by=world.manager)
     assert (batch.counts["create"], batch.counts["same"]) == (20, 1)
     job = services.apply_import(batch=batch.pk, by=world.manager)
-    worker = Thread(target=lambda: (jobs.run(job.pk), connection.close()))
+
+    def work() -> None:
+        jobs.run(job.pk)
+        connection.close()
+
+    worker = Thread(target=work)
     atlas = Organisation.objects.filter(pk=world.atlas.pk).select_for_update(skip_locked=True)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("LOCK TABLE core_importedrow IN ACCESS EXCLUSIVE MODE")
