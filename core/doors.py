@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from core.forms import PortalForm
+    from core.keyset import Take
 
 M = TypeVar("M", bound="Model")
 T = TypeVar("T")
@@ -110,13 +111,15 @@ def list_page(
     ordering: Sequence[str],
     size: int = 25,
     show_rows: Callable[[Sequence[M]], list[Any]] = list,
+    take: Take | None = None,
 ) -> ListPage[Any]:
     """The page of `queryset` that the address asks for; an edited cursor is a 404, as any address that leads nowhere.
 
     `show_rows` prepares what the page shows of its rows (see core.shown); without it, it shows the rows themselves.
+    `take` reads the rows by another way than the list's order (core.search.first_found).
     """
     try:
-        page = keyset_page(queryset, ordering=ordering, cursor=request.GET.get("cursor"), size=size)
+        page = keyset_page(queryset, ordering=ordering, cursor=request.GET.get("cursor"), size=size, take=take)
     except Refusal as error:
         raise Http404 from error
     return ListPage(request, page, show_rows(page.rows))

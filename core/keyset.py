@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from django.core import signing
@@ -35,13 +35,26 @@ class Page(Generic[M]):
     previous: str | None
 
 
-def keyset_page(queryset: QuerySet[M], *, ordering: Sequence[str], cursor: str | None, size: int) -> Page[M]:
+class Take(Protocol):
+    """How the first `size` rows of a queryset are read in an order; `after` is the condition, already applied, that begins the page."""
+
+    def __call__(self, queryset: QuerySet[Any], *, ordering: Sequence[str], size: int, after: Sequence[Any]) -> list[Any]:
+        """The rows, in that order."""
+
+
+def keyset_page(queryset: QuerySet[M], *, ordering: Sequence[str], cursor: str | None, size: int, take: Take | None = None) -> Page[M]:
     """One page of `queryset` sorted by `ordering` (field names, `-` for descending, the last one unique), in one query.
 
-    Fields must not be null. Raises Invalid(code="bad_cursor") for a cursor that is not ours.
+    Fields must not be null. `take` reads the rows by another way (core.search.first_found, for what was searched).
+    Raises Invalid(code="bad_cursor") for a cursor that is not ours.
     """
     backwards, position = read_cursor(cursor, ordering)
-    rows = list(rows_around(queryset, ordering=ordering, backwards=backwards, position=position, size=size))
+    if take is None:
+        rows = list(rows_around(queryset, ordering=ordering, backwards=backwards, position=position, size=size))
+    else:
+        effective = [_flip(name) for name in ordering] if backwards else list(ordering)
+        after = [] if position is None else [_after(effective, position)]
+        rows = take(queryset.filter(*after), ordering=effective, size=size + 1, after=after)
     return page_of(rows, ordering=ordering, backwards=backwards, position=position, size=size)
 
 
@@ -72,6 +85,16 @@ def page_of(rows: list[M], *, ordering: Sequence[str], backwards: bool, position
 
 def _flip(name: str) -> str:
     return name[1:] if name.startswith("-") else f"-{name}"
+
+
+def before(ordering: Sequence[str], position: Sequence[Any]) -> Any:
+    """The condition of the rows that come before a position."""
+    return _after([_flip(name) for name in ordering], position)
+
+
+def values_of(row: Any, ordering: Sequence[str]) -> list[Any]:
+    """The position of a row, or of a dictionary of its `values()`."""
+    return [_value(row, path) for path in ordering]
 
 
 def _after(ordering: Sequence[str], position: Sequence[Any]) -> Any:

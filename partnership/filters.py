@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import PortalForm
-from core.search import matching
+from core.search import first_found, matching
 from partnership.choices import ActionStatus, Activity, AffiliationStatus, CommitmentStatus, OrganisationKind, OrganisationStatus, Priority
 from partnership.models import Action, Axis, Commitment, Organisation, Region
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from accounts.models import User
+    from core.keyset import Take
 
 ANY = [("", _("All"))]
 OPEN_OR_LATE = [("open", _("Open")), ("late", _("Late"))]
@@ -27,6 +28,11 @@ def in_state(queryset: QuerySet[Any], state: str) -> QuerySet[Any]:
         rows: QuerySet[Any] = getattr(queryset, state)()
         return rows
     return queryset.filter(status=state) if state else queryset
+
+
+def way_of(form: ActionFilter | OrganisationFilter) -> Take | None:
+    """How the filtered rows are read: words are looked for by their own way, lists without any in their order."""
+    return first_found if form.is_valid() and form.cleaned_data["q"].strip() else None
 
 
 class ActionFilter(PortalForm):

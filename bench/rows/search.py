@@ -40,11 +40,11 @@ def _by_hand(statement: str, text: str) -> list[Any]:
 def _found(text: str) -> list[Any]:
     """As the directory does: what was typed is read, then its first page."""
     from core.actors import SYSTEM
-    from core.search import matching, read_query
+    from core.search import first_found, matching, read_query
     from partnership.models import Organisation
 
-    rows = Organisation.objects.visible_to(SYSTEM)
-    return list(matching(rows, read_query(text)).order_by("sort_key", "id").values_list("id", "name_fr")[:SIZE])
+    rows = matching(Organisation.objects.visible_to(SYSTEM), read_query(text)).values_list("id", "name_fr")
+    return first_found(rows, ordering=("sort_key", "id"), size=SIZE)
 
 
 def _check_name(_stand: Stand, *, text: str) -> None:

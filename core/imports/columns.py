@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.errors import Invalid
 from core.imports.headings import fold, spellings
+from core.imports.quick import glance_of
 from core.imports.written import Inert, WordList, Words
 from core.tables import Kind
 from core.validation import check_day, check_value
@@ -65,6 +66,10 @@ class Cell:
         """The value of a cell that is not empty. Raises Invalid."""
         raise NotImplementedError
 
+    def glance(self) -> Callable[[str], Any] | None:
+        """A quick reading of texts, made once for a column: the value as stored, or None where `read` must decide."""
+        return None
+
     def write(self, value: Any) -> Any:
         """The value as the export shows it: `read` gives it back."""
         return value
@@ -88,6 +93,10 @@ class FieldCell(Cell):
     def read(self, raw: Any) -> Any:
         """The text, checked by the field itself as a service checks it."""
         return check_value(self.of, text_of(raw))
+
+    def glance(self) -> Callable[[str], Any] | None:
+        """What the field tells of a text at once; nothing for a subclass that reads by rules of its own."""
+        return glance_of(self.of) if type(self).read is FieldCell.read else None
 
     def write(self, value: Any) -> Any:
         """Nothing is an empty cell."""

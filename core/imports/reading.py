@@ -291,7 +291,7 @@ def _read_line(process: Any, stream: IO[str]) -> Any:
     line = stream.readline()
     if not line.endswith("\n"):  # it stopped in the middle: out of memory, killed
         return None
-    return json.loads(line, object_hook=_day)
+    return _DECODER.decode(line)
 
 
 def _day(value: dict[str, Any]) -> Any:
@@ -299,6 +299,10 @@ def _day(value: dict[str, Any]) -> Any:
         return value
     text = value["day"]
     return date.fromisoformat(text) if len(text) == 10 else datetime.fromisoformat(text)
+
+
+# One for all rows: json.loads with a hook makes a decoder for each line.
+_DECODER: Final = json.JSONDecoder(object_hook=_day)
 
 
 def _cells(process: Any, stream: IO[str], state: dict[str, int]) -> Iterator[tuple[int, list[Any]]]:

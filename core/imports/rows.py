@@ -12,7 +12,7 @@ from core.imports.findings import SUSPECTS
 from core.imports.reading import Formula
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from core.actors import Actor
     from core.imports.columns import ImportColumn
@@ -36,24 +36,13 @@ class ReadRow:
 
 
 class Reader:
-    """Reads one column; `read(raw)` gives the value or the refusal."""
+    """Reads one column; `read(raw)` gives the value of a cell, or the Refusal that says why it has none."""
 
     def __init__(self, column: ImportColumn, place: int) -> None:
         self.column, self.place, self.name = column, place, column.name
-        self._memory: dict[str, Any] | None = {} if column.cell.steady else None
-
-    def read(self, raw: Any) -> Any:
-        """The value of a cell, or the Refusal that says why it has none."""
-        memory = self._memory
-        if memory is not None and type(raw) is str:
-            found = memory.get(raw, self)
-            if found is not self:
-                return found
-            found = self._read(raw)
-            if len(memory) < _REMEMBERED:
-                memory[raw] = found
-            return found
-        return self._read(raw)
+        read = _remembering(self._read) if column.cell.steady else self._read
+        glance = column.cell.glance()
+        self.read: Callable[[Any], Any] = read if glance is None else _glancing(glance, read)
 
     def _read(self, raw: Any) -> Any:
         if isinstance(raw, Formula):
@@ -64,6 +53,37 @@ class Reader:
             return self.column.cell.read(raw)
         except Refusal as refusal:
             return refusal
+
+
+def _glancing(glance: Callable[[str], Any], read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Reads at a glance what is of a usual form, the rest as it must be."""
+
+    def quickly(raw: Any) -> Any:
+        if type(raw) is str and raw:
+            value = glance(raw.strip())
+            if value is not None:
+                return value
+        return read(raw)
+
+    return quickly
+
+
+def _remembering(read: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Reads the same text once, among the first few thousand different ones."""
+    memory: dict[str, Any] = {}
+    unknown = object()
+
+    def again(raw: Any) -> Any:
+        if type(raw) is not str:
+            return read(raw)
+        found = memory.get(raw, unknown)
+        if found is unknown:
+            found = read(raw)
+            if len(memory) < _REMEMBERED:
+                memory[raw] = found
+        return found
+
+    return again
 
 
 def readers_of(columns: Sequence[ImportColumn], mapping: Mapping[str, str]) -> list[Reader]:
@@ -87,6 +107,7 @@ def read_rows(importer: Import, table: Table, readers: Sequence[Reader], finding
     """Every row; its refusals are in `findings`. Refuses a file of more rows than this import takes."""
     count = 0
     check_row = importer.check_row
+    order = [(reader.name, reader.place, reader.read) for reader in readers]
     for number, cells in table.rows:
         count += 1
         if count > importer.limit:
@@ -95,13 +116,13 @@ def read_rows(importer: Import, table: Table, readers: Sequence[Reader], finding
             )
         values: dict[str, Any] = {}
         bad = False
-        for reader in readers:
-            value = reader.read(cells[reader.place])
+        for name, place, read in order:
+            value = read(cells[place])
             if isinstance(value, Refusal):
-                findings.add(number, reader.name, cells[reader.place], value)
+                findings.add(number, name, cells[place], value)
                 bad = True
             else:
-                values[reader.name] = value
+                values[name] = value
         for name, refusal in check_row(values, by=by):
             findings.add(number, name, _raw(readers, cells, name), refusal)
             bad = True

@@ -4,6 +4,7 @@ from core.search.catalogue import Kind
 from core.search.keys import Norm, SearchKey, search_column, search_index, sort_column
 from core.search.queries import Marker, Piece, Query, closeness, matching, nearest, ranked, read_query
 from core.search.results import Group, Hit, search_all, search_one
+from core.search.ways import first_found
 
 __all__ = [
     "Group",
@@ -15,6 +16,7 @@ __all__ = [
     "Query",
     "SearchKey",
     "closeness",
+    "first_found",
     "matching",
     "nearest",
     "ranked",

@@ -6,7 +6,8 @@ its bones, in the other script from two bones on, in the same script from four; 
 
 A typing error is forgiven only where nothing is found otherwise. PostgreSQL's word similarity is the share of the groups of three
 letters that two words have in common. One wrong letter inside a word of n letters leaves n - 2 groups of n + 4: the threshold of
-0.4 forgives one from six letters on (a wrong vowel is already forgiven by the bones), and words under five letters must be right.
+0.4 forgives one from six letters on (a wrong vowel is already forgiven by the bones), and words under five letters must be right; so must
+those over thirty, and questions of more than four words: what is asked of the database has a bound.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.module_loading import import_string
 
 from core.search.keys import COLUMN, Norm
+from core.search.ways import gathered, some, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,6 +38,9 @@ MOST_RANKED: Final = 1000
 SHORTEST_INDEXED: Final = 3
 THRESHOLD: Final = 0.4
 SHORTEST_NEAR: Final = 5
+# Beyond, likeness is not looked for: no name has such a word, and every further word reads its own rows again.
+LONGEST_NEAR: Final = 30
+MOST_NEAR: Final = 4
 SAME_SCRIPT_BONES: Final = 4
 # Articles carry no name: "Al Haouz" is also الحوز. Left out when there is something else to look for.
 ARTICLES: Final = frozenset({"al", "el", "ال"})
@@ -66,8 +71,8 @@ class Query:
 
     @property
     def forgives(self) -> bool:
-        """Whether a typing error can be forgiven."""
-        return any(term.near for term in self.terms)
+        """Whether a typing error can be forgiven: in four words at most."""
+        return len(self.terms) <= MOST_NEAR and any(term.near for term in self.terms)
 
 
 def read_query(text: str) -> Query:
@@ -105,14 +110,19 @@ def _terms(words: list[tuple[str, str]], aliases: dict[tuple[str, ...], Sequence
         if run:
             group = aliases[tuple(w for w, _ in words[at : at + run])]
             own = _parts(*words[at]) if run == 1 else ()
-            yield Term((*own, *(f" {name}" for name in group)), words[at][0] if run == 1 and len(words[at][0]) >= SHORTEST_NEAR else "")
+            yield Term((*own, *(f" {name}" for name in group)), _near(words[at][0]) if run == 1 else "")
         elif figures:
             together = [word for word, _ in words[at : at + figures]]
             yield Term(("".join(together), f" {' '.join(together)}"))
         else:
             word, bones = words[at]
-            yield Term(_parts(word, bones), word if len(word) >= SHORTEST_NEAR and not word.isdecimal() else "")
+            yield Term(_parts(word, bones), _near(word))
         at += run or figures or 1
+
+
+def _near(word: str) -> str:
+    """The word if it may be misspelt, or nothing: figures are right, and so are words too short or too long to be told from others."""
+    return word if SHORTEST_NEAR <= len(word) <= LONGEST_NEAR and not word.isdecimal() else ""
 
 
 def _parts(word: str, bones: str) -> tuple[str, ...]:
@@ -162,17 +172,25 @@ def closeness(query: Query) -> Case:
 def ranked(queryset: QuerySet[Any], query: Query, *, ordering: Sequence[str], size: int) -> list[Any]:
     """The `size` rows that answer best, ranked among the first thousand in `ordering`: what a common word costs has a bound.
 
-    One query where `size` rows are all there is (somebody who sees little pays nothing for the rest), one more where there are others.
-    Words too short for the index are not ranked: reading a thousand of their rows would read the table.
+    The queries of `first_found`, and one more where there are `size` rows or more (somebody who sees little pays nothing for the rest).
+    Words too short for the index are not ranked: reading a thousand of their rows would read the table. Where no index gives the
+    list's order they are sorted among the first thousand met.
     """
     close = closeness(query)
-    found = matching(queryset, query).annotate(closeness=close).order_by(*ordering)
-    rows = list(found[:size])
+    found = matching(queryset, query).annotate(closeness=close)
+    is_short = any(len(term.parts[0].strip()) < SHORTEST_INDEXED for term in query.terms)
+    walked = walk(found, ordering=ordering, size=size)
+    if walked is None:
+        few = some(queryset.annotate(closeness=close), found, MOST_RANKED) if is_short else found
+        rows = list(gathered(few, ordering)[:size])
+    else:
+        rows = walked
     if len(rows) < size:
         return sorted(rows, key=lambda row: row.closeness)
-    if any(len(term.parts[0].strip()) < SHORTEST_INDEXED for term in query.terms):
+    if is_short:
         return rows
-    first = matching(queryset, query).order_by(*ordering).values("pk")[:MOST_RANKED]
+    matched = matching(queryset, query)
+    first = (matched.order_by(*ordering) if walked is not None else gathered(matched, ordering)).values("pk")[:MOST_RANKED]
     return list(queryset.filter(pk__in=first).order_by(close, *ordering)[:size])
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.keyset import keyset_page
 from core.search.queries import Marker, Piece, Query, matching, nearest, ranked
+from core.search.ways import first_found
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,7 +82,7 @@ def search_one(kind: Kind, query: Query, *, user: Actor, size: int, cursor: str 
     """A page of the rows of one kind; when it has none, the rows that resemble. Raises Invalid for a cursor that is not ours."""
     if not query:
         return Group(kind)
-    page = keyset_page(matching(kind.visible(user), query), ordering=kind.ordering, cursor=cursor, size=size)
+    page = keyset_page(matching(kind.visible(user), query), ordering=kind.ordering, cursor=cursor, size=size, take=first_found)
     group, rows = Group(kind, count=len(page.rows), next=page.next, previous=page.previous), page.rows
     if not rows and cursor is None and query.forgives:
         group, rows = _near(kind, query, user, min(size, NEAREST))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from core.doors import attempt, find_or_404, list_page, show
 from core.shown import Shown
 from partnership.choices import ActionStatus
-from partnership.filters import ActionFilter
+from partnership.filters import ActionFilter, way_of
 from partnership.forms.actions import ActionForm
 from partnership.models import Action, Convention
 from partnership.permissions import ledger as may
@@ -79,7 +79,7 @@ def action_list(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "filter": form,
         "board": _board(rows) if board else None,
-        "page": None if board else list_page(request, rows, ordering=("due_on", "id"), size=PAGE, show_rows=action_rows),
+        "page": None if board else list_page(request, rows, ordering=("due_on", "id"), size=PAGE, show_rows=action_rows, take=way_of(form)),
         "query": query.urlencode(),
         "may_open": bool(_openable(user)),
         "filtered": any(value for name, value in request.GET.items() if name in form.fields),

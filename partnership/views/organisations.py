@@ -16,7 +16,7 @@ from core.acts import offers
 from core.doors import attempt, find_or_404, list_page, show
 from partnership.acts import AFFILIATION_ACTS, INVITATION_ACTS, MANDATE_ACTS, ORGANISATION_ACTS
 from partnership.choices import AFFILIATION_TRANSITIONS, ORGANISATION_TRANSITIONS, Activity, AffiliationStatus, OrganisationStatus
-from partnership.filters import MemberFilter, OrganisationFilter
+from partnership.filters import MemberFilter, OrganisationFilter, way_of
 from partnership.forms.organisations import ProfileForm
 from partnership.models import Affiliation, Mandate, Organisation
 from partnership.permissions import organisations as may
@@ -68,7 +68,7 @@ def organisation_list(request: HttpRequest) -> HttpResponse:
     rows: QuerySet[Organisation] = form.apply(Organisation.objects.visible_to(user).select_related("region"))
     context = {
         "filter": form,
-        "page": list_page(request, rows, ordering=("sort_key", "id"), size=PAGE, show_rows=organisation_rows),
+        "page": list_page(request, rows, ordering=("sort_key", "id"), size=PAGE, show_rows=organisation_rows, take=way_of(form)),
         "filtered": any(value for name, value in request.GET.items() if name in form.fields),
     }
     return show(request, "partnership/organisation_list.html", context)

@@ -9,7 +9,8 @@ from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.search import Marker, matching, nearest, queries, ranked, read_query
+from core.keyset import keyset_page
+from core.search import Marker, first_found, matching, nearest, queries, ranked, read_query, ways
 from core.search.queries import THRESHOLD, WRITTEN, _aliases
 from partnership.models import Destination, Organisation
 from tests.factories.partnership import OrganisationFactory
@@ -182,6 +183,85 @@ def test_rows_when_more_match_than_are_ranked_then_the_first_of_the_list_are_ran
     assert best("atlas", size=4) == ["Atlas Voyages", "Bab Atlasia", "Aaa Panatlas"]
 
 
+# -- the way -----------------------------------------------------------------------------------------------------------
+# How many hits are few, and how long a stretch is walked: sorted at once, walked to the end, walked in vain, walked past the last row.
+WAYS = ((1000, 500), (0, 9), (0, 2), (0, 500))
+
+
+def by_way(monkeypatch: pytest.MonkeyPatch, few: int, walked: int) -> None:
+    monkeypatch.setattr(ways, "FEW", few)
+    monkeypatch.setattr(ways, "MOST_WALKED", walked)
+
+
+@pytest.mark.parametrize(("few", "walked"), WAYS)
+@pytest.mark.parametrize("ordering", [("sort_key", "id"), ("-sort_key", "-id"), ("kind", "id")])
+def test_rows_when_found_by_any_way_then_are_the_first_of_the_order(
+    few: int, walked: int, ordering: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("Agence A", "Agence B", "Agence Atlas", "Guides", "Hôtel B Atlas", "Hôtel A Atlas", "Hôtel A Atlas", "Riad Atlas", "Riad"):
+        OrganisationFactory(name_fr=name)
+    by_way(monkeypatch, few, walked)
+    for text in ("atlas", "hotel", "hotel atlas", "a", "zzyzx"):
+        rows = matching(Organisation.objects.all(), text)
+        for size in (1, 3, 20):
+            assert first_found(rows, ordering=ordering, size=size) == list(rows.order_by(*ordering)[:size]), (text, size)
+
+
+@pytest.mark.parametrize(("few", "walked"), WAYS)
+def test_pages_when_read_by_any_way_then_hold_every_row_once_forwards_and_backwards(
+    few: int, walked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(12):
+        OrganisationFactory(name_fr=f"{'Atlas' if number % 3 else 'Rif'} {number:02d}")
+    by_way(monkeypatch, few, walked)
+    rows = matching(Organisation.objects.all(), "atlas")
+    seen, cursor, back = [], None, None
+    while True:
+        page = keyset_page(rows, ordering=("sort_key", "id"), cursor=cursor, size=3, take=first_found)
+        plain = keyset_page(rows, ordering=("sort_key", "id"), cursor=cursor, size=3)
+        assert page == plain
+        seen.append(page.rows)
+        if page.next is None:
+            break
+        cursor, back = page.next, page
+    assert [row.name_fr[-2:] for part in seen for row in part] == ["01", "02", "04", "05", "07", "08", "10", "11"]
+    assert back is not None
+    assert page.previous is not None
+    assert keyset_page(rows, ordering=("sort_key", "id"), cursor=page.previous, size=3, take=first_found).rows == seen[-2]
+
+
+@pytest.mark.parametrize(
+    ("few", "walked", "ordering", "count"),
+    [
+        (1000, 500, ("sort_key", "id"), 2),  # what is expected, then the rows
+        (0, 9, ("sort_key", "id"), 3),  # and the end of the stretch
+        (0, 2, ("sort_key", "id"), 4),  # and the index, the stretch being too short
+        (0, 9, ("name_ar", "id"), 1),  # no index has this order
+    ],
+)
+def test_rows_when_found_by_a_way_then_cost_its_queries_and_no_more(
+    few: int,
+    walked: int,
+    ordering: tuple[str, ...],
+    count: int,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for number in range(15):
+        OrganisationFactory(name_fr=f"{'Guides' if number < 5 else 'Hôtel'} {number:02d}")
+    by_way(monkeypatch, few, walked)
+    rows = matching(Organisation.objects.all(), "hotel")
+    with django_assert_num_queries(count):
+        assert len(first_found(rows, ordering=ordering, size=3)) == 3
+
+
+def test_one_letter_when_more_rows_begin_with_it_than_are_ranked_then_no_more_are_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+    OrganisationFactory.create_batch(5, name_fr="Xatlas")
+    monkeypatch.setattr(queries, "MOST_RANKED", 3)
+    rows = ranked(Organisation.objects.all(), read_query("x"), ordering=("name_ar", "id"), size=5)
+    assert len(rows) == 3
+
+
 # -- what resembles ----------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     "text",
@@ -200,6 +280,17 @@ def test_a_typing_error_when_made_then_the_nearest_row_comes_first(text: str) ->
 def test_a_short_word_or_one_that_resembles_nothing_when_looked_for_then_is_not_forgiven(text: str) -> None:
     OrganisationFactory(name_fr="Riad Marrakech", ice="001234567000089")
     assert nearest(Organisation.objects.all(), read_query(text), size=5) == []
+
+
+@pytest.mark.parametrize(("text", "is_forgiven"), [("z" * 30, True), ("z" * 31, False), ("abcdefghijklmnopqrstuvwxyz" * 7, False),
+    ("zagara " * 4, True), ("zagara " * 5, False), ("hotel riad agadir agdal menara ziz draa fes rabat dakhla", False)])  # fmt: skip
+def test_likeness_when_a_word_is_long_or_words_are_many_then_is_not_looked_for(
+    text: str, is_forgiven: bool, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    query = read_query(text)
+    assert query.forgives is is_forgiven
+    with django_assert_num_queries(4 if is_forgiven else 0):  # a savepoint and its end, the threshold, the rows
+        nearest(Organisation.objects.all(), query, size=5)
 
 
 @pytest.mark.parametrize(
