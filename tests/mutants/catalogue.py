@@ -122,8 +122,8 @@ MUTANTS: Final = (
     Mutant(
         "sent-before-sending",
         "core/mail/outbox.py",
-        "        connection.send_messages([letter])  # type: ignore[list-item]  # all that the backends ask of a message\n",
-        "        _note_sent(fresh, letter)\n        connection.send_messages([letter])  # type: ignore[list-item]\n",
+        "        letter.hand_over(connection)\n",
+        "        _note_sent(fresh, letter)\n        letter.hand_over(connection)\n",
         "tests/core/test_outbox.py",
     ),
     Mutant(
@@ -200,7 +200,7 @@ MUTANTS: Final = (
     Mutant(
         "formulas-in-exports",
         "core/csvfile.py",
-        """    return f"'{text}" if visible and visible[0] in _LIVE else text\n""",
+        """    return f"'{text}" if visible and visible[0] in LIVE else text\n""",
         """    return f"'{text}" if visible and visible[0] == "=" else text\n""",
         "tests/core/test_reports.py",
     ),

@@ -206,6 +206,8 @@ def test_a_row_without_a_scope_of_its_own_when_read_then_follows_the_row_it_belo
         owners = ids(Organisation.objects.all()) if context.role == wall.OFFICE else context.owners
         assert shown(models.ApiClient, reader) == ids(models.ApiClient.objects.filter(organisation__in=owners))
         for rule in WALL.rules:  # the audit trail tells of visible rows only
+            if rule.events is None:
+                continue
             model: Any = apps.get_model(rule.model)
             visible = shown(model, reader)
             with wall.behind(context):
