@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.rows import api_list, changes, exports, html_list, keyset, mail, middleware, pdf, search, startup
+from bench.rows import api_list, changes, exports, html_list, imports, keyset, mail, middleware, pdf, search, startup
 
 ROWS = (
     api_list.ROW,
@@ -13,6 +13,8 @@ ROWS = (
     mail.AGAIN,
     exports.CSV,
     exports.XLSX,
+    imports.ROW,
+    imports.XLSX,
     pdf.ROW,
     html_list.ROW,
     search.RARE_ROW,
