@@ -196,10 +196,11 @@ def _find_one(kind: Reminder, first: date, work: _Round) -> None:
     """Record what one kind finds due and prepare its messages; a failure undoes this kind's part only."""
     try:
         with transaction.atomic():
-            rows = _record(kind, kind.due(first, work.today, work.days))
+            due = list(kind.due(first, work.today, work.days))
+            rows = _record(kind, due, first)
             told = latest((item, user) for item, user, _row in rows)
             drafts = mail.prepare(_notices(told, since=work.today - CATCH_UP))
-            _withdraw(kind, work)
+            _withdraw(kind, work, due, first)
     except Exception:
         log.exception("reminder_kind_failed", kind=kind.message.kind)
         return
@@ -227,9 +228,18 @@ def window_starts(today: date) -> dict[Reminder, date]:
     return {kind: min(today, clock.civil_date(last[_name(kind)])) if _name(kind) in last else today for kind in every}
 
 
-def _record(kind: Reminder, due: Iterable[Due]) -> list[tuple[Due, Any, ReminderOccurrence]]:
+def _record(kind: Reminder, due: Iterable[Due], first: date) -> list[tuple[Due, Any, ReminderOccurrence]]:
     """Write the occurrences that do not exist yet, in one order for everybody; gives those."""
-    rows = [(item, user, _occurrence(kind, item, user)) for item in due for user in item.recipients]
+    # Most rounds of a day find what an earlier one told. Another round at the same moment is kept out by the constraint, below.
+    known = set(
+        ReminderOccurrence.objects.filter(kind=kind.message.kind, day__gte=first).values_list("about_id", "recipient_id", "occasion")
+    )
+    rows = [
+        (item, user, _occurrence(kind, item, user))
+        for item in due
+        for user in item.recipients
+        if (item.about.pk, user.pk, item.occasion) not in known
+    ]
     if not rows:
         return []
     rows.sort(key=lambda found: (found[1].pk, found[0].about.pk, found[0].occasion))
@@ -281,7 +291,7 @@ def _late_summaries(work: _Round) -> list[mail.Draft]:
     return mail.prepare(notices)
 
 
-def _withdraw(kind: Reminder, work: _Round) -> None:
+def _withdraw(kind: Reminder, work: _Round, due: Iterable[Due], first: date) -> None:
     """Take back what has not left by mail and is no longer due: settled, cancelled, moved, or no longer that person's."""
     waiting = list(
         ReminderOccurrence.objects.filter(
@@ -295,7 +305,9 @@ def _withdraw(kind: Reminder, work: _Round) -> None:
     )
     if not waiting:
         return
-    due = kind.due(min(row.day for row in waiting), work.today, work.days)
+    oldest = min(row.day for row in waiting)
+    if oldest < first:
+        due = kind.due(oldest, work.today, work.days)
     standing = {(item.about.pk, user.pk, item.occasion) for item in due for user in item.recipients}
     gone = [row for row in waiting if (row.about_id, row.recipient_id, row.occasion) not in standing]
     notifications = [row.notification_id for row in gone if row.notification_id]
