@@ -233,7 +233,14 @@ class Marked:
     def then_begin(self, row: OutboxMail) -> tuple[OutboxMail, Addressee | None] | None:
         """Mark the mail before, count an attempt of this one and read it anew; None when the claim no longer holds."""
         before = [value for mail in self._handed_over[self._marked :] for value in _mark(*mail)]
-        found = fetch(_begin_sql(after_another=bool(before)), [*before, row.pk, row.lease_until], within=_NO_WAIT)
+        try:
+            found = fetch(_begin_sql(after_another=bool(before)), [*before, row.pk, row.lease_until], within=_NO_WAIT)
+        except DatabaseError:
+            if not before or db.in_atomic_block or not db.is_usable():
+                raise
+            # Whoever withdraws several mails may hold these two the other way round (deadlock): one at a time, then.
+            self.settle()
+            found = fetch(_begin_sql(after_another=False), [row.pk, row.lease_until], within=_NO_WAIT)
         self._marked = len(self._handed_over)
         if not found:
             return None

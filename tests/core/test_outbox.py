@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, transaction
 
-from core import clock, queue
+from core import clock, prepared, queue
 from core.choices import MailStatus
 from core.errors import Invalid
 from core.mail import outbox
@@ -174,6 +174,24 @@ def test_a_mail_when_its_sender_dies_every_time_then_fails_after_eight_attempts_
         assert outbox.sweep() == 1
 
     assert (state_of(deadly), state_of(neighbour)) == ((MailStatus.FAILED, 8), (MailStatus.SENT, 1))
+
+
+def test_a_mark_when_it_meets_somebody_who_holds_both_mails_then_is_made_alone_and_each_mail_leaves_once(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails = [mail_to(f"n{number}@example.ma") for number in range(3)]
+    fetch = prepared.fetch
+
+    def deadlocked(sql: str, params: Any, *, within: str) -> Any:
+        if "sent AS" in sql:
+            raise OperationalError("deadlock detected")
+        return fetch(sql, params, within=within)
+
+    monkeypatch.setattr(outbox, "fetch", deadlocked)
+
+    assert outbox.sweep() == 3
+    assert [state_of(mail) for mail in mails] == [(MailStatus.SENT, 1)] * 3
+    assert len(sink.mails) == 3
 
 
 def test_two_sweepers_when_they_run_at_once_then_each_mail_leaves_once(sink: Sink) -> None:
